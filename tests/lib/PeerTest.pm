@@ -14,9 +14,9 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 
 our @EXPORT = qw(
-	alive_in_session deliver free_port mail_root need program run
-	scratch_dir session slurp spew start start_supervisor stop stored
-	subtest_with supervisors text_of until_true wait_for_port
+	alive_in_session any_supervisor deliver free_port
+	mail_root need program run scratch_dir session slurp spew start
+	start_supervisor stop stored subtest_with supervisors text_of until_true wait_for_port
 );
 
 my $build = $ENV{BUILD} || 'build';
@@ -24,6 +24,10 @@ my $limit = 30;		# seconds that any one step may take, however busy the machine
 my %running;		# process id => true, of what start() started
 
 $ENV{PATH} .= ':/usr/local/sbin:/usr/sbin:/sbin';
+# A supervisor hands its environment on: what the test itself was started with must
+# not look like a peer's address, or like a journal
+delete @ENV{qw(PROTO TCPREMOTEIP TCPREMOTEADDR REMOTE_ADDR REMOTE_HOST SOCAT_PEERADDR
+	NCAT_REMOTE_ADDR JOURNAL_STREAM MAILROOT)};
 # What is wrong with a line that a test has sent must not end the test
 $SIG{PIPE} = 'IGNORE';
 
@@ -356,6 +360,15 @@ END
 sub supervisors
 {
 	return map { [$_->[0], $_->[1]] } @supervisors;
+}
+
+# The name of a supervisor that is installed, for tests to which it does not matter which.
+# Without one the whole test is skipped (or fails, with STRICT=1).
+sub any_supervisor
+{
+	my ($found) = grep { !missing((split / /, $_->[0])[0] => $_->[1]) } @supervisors;
+	need($supervisors[0][0] => $supervisors[0][1]) if !$found;
+	return $found->[0];
 }
 
 # Starts a program of ours under a supervisor, on a free port, and waits until it
