@@ -1,0 +1,225 @@
+# Faults at system calls that are chosen, not met by chance: strace kills the program, or
+# makes a call fail, at its first, second, third ... use, until a session gets through
+# without.  What must hold after each of them is judged here.
+package FaultTest;
+
+use strict;
+use warnings;
+use Exporter qw(import);
+use MailRoot qw(messages program remove_directory);
+use Program;
+use StoreTest;
+use Test::More;
+
+our @EXPORT = qw(each_fault accounts_root send_messages judge_delivery deleting_root
+	send_deletions judge_deletions);
+
+# Calls that are one to us: which of them a C library makes depends on the machine.
+# The question mark lets strace pass over what a machine does not have.
+my %ALSO = (
+	openat => '?open', write => 'writev,?pwrite64', fsync => 'fdatasync', linkat => '?link',
+	mkdirat => '?mkdir', unlinkat => '?unlink,?rmdir', renameat => '?rename,?renameat2',
+	fstat => '?newfstatat,?statx', dup2 => '?dup3',
+);
+
+# A fault at each use of each call in a session.  Named arguments:
+#   root      mail root as it is before; each session has a copy
+#   calls     names of system calls
+#   fault     as strace's inject= has it: signal=KILL, error=EIO
+#   session   sub ($root, @before): the session, its programs started behind @before;
+#             returns whatever the judge wants
+#   judge     sub ($root, $name, $result): what must hold
+#   hold      the fault stays from its N-th use on
+# Returns how many faults there were.
+sub each_fault {
+	my (%with) = @_;
+	my $faults = 0;
+	for my $call (@{$with{calls}}) {
+		my $set = $ALSO{$call} ? "$call,$ALSO{$call}" : $call;
+		for my $number (1 .. 2000) {
+			my $root = new_root();
+			system('cp', '-pR', $with{root}, $root) == 0 or die "cp: $?\n";
+			my $trace = "$root.trace";
+			my $when = $with{hold} ? "$number+" : $number;
+			my $result = $with{session}->($root, 'strace', '-f', '-q', '-o', $trace, '-e', "trace=$set",
+			    '-e', "inject=$set:$with{fault}:when=$when");
+			my $happened = octets_of($trace) =~ /\(INJECTED\)|killed by SIGKILL/;
+			unlink $trace;
+			my $name = "$with{fault} at $call $number";
+			if (!$happened && $number == 1) {
+				remove_directory($root);
+				last;
+			}
+			$name = "past the last $call" unless $happened;
+			subtest $name => sub { $with{judge}->($root, $name, $result) };
+			remove_directory($root);
+			last unless $happened;
+			$faults++;
+		}
+	}
+	return $faults;
+}
+
+# Delivery -------------------------------------------------------------------------
+
+my @PASSWORD = ('secret');
+
+# A mail root with so many accounts; with mailboxes, if they had mail before.
+sub accounts_root {
+	my ($count, $with_mailboxes) = @_;
+	my $root = new_root();
+	my @accounts = map { "user$_\@example.com" } 1 .. $count;
+	add($root, $_, @PASSWORD) for @accounts;
+	if ($with_mailboxes) {
+		for my $account (@accounts) {
+			mkdir maildir($root, $account) . "/$_", 0700 for 'tmp', 'new', 'cur';
+			put($root, substr(maildir($root, $account), length($root) + 1) . "/$_/.keep", '')
+			    for 'tmp', 'new', 'cur';
+		}
+	}
+	return ($root, @accounts);
+}
+
+# Sends messages as a client does: each command after the reply to the one before.
+# Returns the final reply to each, '' where there was none.
+sub send_messages {
+	my ($root, $before, $accounts, @messages) = @_;
+	my $client = Program->start(command => [@$before, program('smtp-stdio'), '-d', $root, '-h', 'mail.example.org'],
+	    limit => 60);
+	my @final = ('') x @messages;
+	my $say = sub {
+		my ($octets) = @_;
+		$client->send($octets) if length $octets;
+		my $reply = eval { $client->reply };
+		return defined $reply ? $reply : '';
+	};
+	if ($say->('') =~ /^220 / && $say->("EHLO client.example\r\n") =~ /^250/) {
+		for my $number (0 .. $#messages) {
+			my @replies = $say->("MAIL FROM:<sender\@client.example>\r\n");
+			push @replies, $say->("RCPT TO:<$_>\r\n") for @$accounts;
+			push @replies, $say->("DATA\r\n");
+			my ($refused) = grep { !/^[23]/ } @replies;
+			if (defined $refused) {
+				$final[$number] = $refused;
+				$say->("RSET\r\n");
+				next;
+			}
+			$final[$number] = $say->(MailRoot::dot_stuffed(MailRoot::crlf($messages[$number])) . ".\r\n");
+		}
+		$say->("QUIT\r\n");
+	}
+	eval { $client->rest };
+	eval { $client->status } if !$@;
+	$client->stop;
+	return @final;
+}
+
+# What was acknowledged is in each mailbox once and whole; what was refused is in none;
+# of what got no reply, nothing is in a mailbox in part.
+sub judge_delivery {
+	my ($root, $accounts, $messages, $final, %may) = @_;
+	my @wrong;
+	for my $account (@$accounts) {
+		my @found = (0) x @$messages;
+		for my $path (messages($root, $account)) {
+			my $stored = octets_of($path);
+			my ($number) = grep { is_message($stored, $messages->[$_]) } 0 .. $#$messages;
+			push @wrong, "$path is no whole message" unless defined $number;
+			$found[$number]++ if defined $number;
+			my ($disk, $wire) = $path =~ m{/new/\d+\.[^/,:]+,S=(\d+),W=(\d+)\z};
+			push @wrong, "$path has wrong sizes"
+			    unless defined $disk && $disk == length $stored && $wire == length MailRoot::crlf($stored);
+		}
+		for my $number (0 .. $#$messages) {
+			my $reply = $final->[$number];
+			my $good = $reply =~ /^2/ ? $found[$number] == 1
+			    : $reply =~ /^[45]/ ? $found[$number] == 0 : $found[$number] <= 1;
+			push @wrong, "message $number, answered '$reply', is $found[$number] times in $account" unless $good;
+		}
+	}
+	ok(!@wrong, 'what is visible is whole, and as the replies said') or diag join "\n", @wrong;
+	my @stale = grep { m{^mail/\.incoming/.} || m{/tmp/[^.]} } entries($root);
+	cmp_ok(scalar @stale, '<=', $may{stale} ? 1 : 0, 'nothing is left in mail/.incoming but what may be')
+	    or diag join "\n", @stale;
+}
+
+# Whether a stored file is this message with a trace on top.
+sub is_message {
+	my ($stored, $message) = @_;
+	return $stored =~ /\AReturn-Path: <sender\@client\.example>\nReceived: (?:[^\n]*\n\t)*[^\n]*\n\Q$message\E\z/;
+}
+
+# Removal --------------------------------------------------------------------------
+
+my @KEPT = (1 .. 5);
+
+sub message_text {
+	my ($number) = @_;
+	return "Subject: message $number\n\n" . "line $number\n" x $number;
+}
+
+sub message_name {
+	my ($number) = @_;
+	my $text = message_text($number);
+	return sprintf '%s/170000000%d.m%d.host,S=%d,W=%d%s', $number % 2 ? 'new' : 'cur', $number, $number,
+	    length $text, length MailRoot::crlf($text), $number % 2 ? '' : ':2,S';
+}
+
+# A mail root whose mailbox holds messages 1 to 5, in new/ and cur/ by turns.
+sub deleting_root {
+	my $root = new_root();
+	add($root, 'bob@example.com', @PASSWORD);
+	put($root, 'mail/example.com/bob/' . message_name($_), message_text($_)) for @KEPT;
+	put($root, "mail/example.com/bob/$_/.keep", '') for 'new', 'cur', 'tmp';
+	return $root;
+}
+
+# A session that marks these and leaves.  Returns the replies by command; none for one
+# that was not sent because the session was over or had failed before it.
+sub send_deletions {
+	my ($root, $before, @marked) = @_;
+	my $client = Program->start(command => [@$before, program('pop3-stdio'), '-d', $root, '-p'], limit => 60);
+	my %replies;
+	my $say = sub {
+		my ($command, $sent) = @_;
+		$client->send("$command\r\n") if length $command;
+		my $reply = eval { $client->line };
+		return $replies{$sent || $command} = defined $reply ? $reply : '';
+	};
+	my $good = $say->('', 'greeting') =~ /^\+OK/;
+	for my $command ('USER bob@example.com', "PASS @PASSWORD", map({ "DELE $_" } @marked), 'QUIT') {
+		$good &&= $say->($command) =~ /^\+OK/;
+	}
+	$client->close_input unless $good;
+	$replies{rest} = eval { $client->rest };
+	$replies{status} = eval { $client->status };
+	$client->stop;
+	return \%replies;
+}
+
+sub judge_deletions {
+	my ($root, $replies, @marked) = @_;
+	my (%there, @wrong);
+	for my $number (@KEPT) {
+		my $path = maildir($root, 'bob@example.com') . '/' . message_name($number);
+		$there{$number} = -e $path;
+		push @wrong, "message $number is not whole" if -e $path && octets_of($path) ne message_text($number);
+	}
+	my %marked = map { $_ => 1 } @marked;
+	push @wrong, map { "message $_ is gone" } grep { !$marked{$_} && !$there{$_} } @KEPT;
+	ok(!@wrong, 'each message is whole or gone, and only marked ones are gone') or diag join "\n", @wrong;
+	my @left = grep { $there{$_} } @marked;
+	if (!defined $replies->{QUIT}) {
+		is(scalar @left, scalar @marked, 'without QUIT nothing is removed');
+	} elsif ($replies->{QUIT} =~ /^\+OK/) {
+		is(scalar @left, 0, 'after +OK to QUIT all marked ones are gone');
+	} else {
+		like($replies->{QUIT}, qr{^(?:-ERR \[SYS/TEMP\] .*)?\z}, 'QUIT is answered by -ERR, or the end');
+	}
+	my ($output, $status) = pop3_session($root, "USER bob\@example.com\r\nPASS @PASSWORD\r\nSTAT\r\nQUIT\r\n");
+	my $count = grep { $there{$_} } @KEPT;
+	like($output, qr/^\+OK $count \d+\r$/m, 'the next session gets the lock and sees the same');
+	is($status, 0, 'and ends well');
+}
+
+1;
