@@ -1,0 +1,64 @@
+# README.md says nothing that was not run.  Above each of its fenced sh blocks stands a
+# comment that tells how it is shown:
+#
+#	<!-- run -->			here: the blocks run one after the other, each in a
+#					shell of its own, in a copy of the tree
+#	<!-- run: prints -->		and the fenced block below it is what that prints; a
+#					line "..." stands for any lines
+#	<!-- shown by FILE ... -->	each command stands in one of these files, which runs it
+#
+# What a block makes, the next ones find.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use PeerTest;
+
+-e 'README.md' or plan skip_all => 'there is no README.md';
+my $readme = slurp('README.md');
+
+# (how, commands, what is printed) of each block
+my @blocks;
+my $rest = $readme;
+while ($rest =~ /\A(.*?)^```sh\n(.*?)^```\n(.*)/ms) {
+	my ($before, $commands, $behind) = ($1, $2, $3);
+	my ($how) = $before =~ /^<!-- ([^\n]*) -->\n\z/m;
+	my ($prints) = $behind =~ /\A\n*```(?:text)?\n(.*?)^```\n/ms;
+	push @blocks, [$how, $commands, $prints];
+	$rest = $behind;
+}
+ok(scalar @blocks, 'there are commands in README.md');
+is(scalar @blocks, scalar(() = $readme =~ /^```sh$/mg), 'each block is read');
+
+my $tree = scratch_dir() . '/tree';
+my ($status) = run(['sh', '-c', 'mkdir "$1" && tar cf - --exclude=./.git --exclude=./build . | tar xf - -C "$1"', 'sh', $tree]);
+is($status, 0, 'a copy of the tree');
+
+for (@blocks) {
+	my ($how, $commands, $prints) = @$_;
+	my ($name) = $commands =~ /\A([^\n]*)/;
+
+	if (!defined $how) {
+		fail("$name: nothing says how this is shown");
+	} elsif ($how =~ /^run(: prints)?$/) {
+		my ($printed, $out, $error) = ($1);
+		# What make was told about these very tests is not for the make in there
+		($status, $out, $error) = run(['sh', '-c',
+			'unset MAKEFLAGS MAKELEVEL BUILD STRICT SANITIZE SANITIZED; cd "$1" && eval "set -e; $2"', 'sh', $tree, $commands], seconds => 120);
+		is($status, 0, "$name: runs") or diag($out, $error);
+		next if !$printed;
+		my $pattern = join "\n", map { $_ eq '...' ? '.*' : quotemeta } split /\n/, $prints || '';
+		like($out . $error, qr/\A$pattern\n?\z/s, "$name: prints what README.md says");
+	} elsif ($how =~ /^shown by (.+)$/) {
+		my @files = grep { ok(-e $_, "$_ is there") } split ' ', $1;
+		my $text = join '', map { slurp($_) } @files;
+		for my $command (grep { !/^\s*(?:#|$)/ } split /\n/, $commands) {
+			$command =~ s/\s+# .*//;
+			ok(index($text, $command) >= 0, "$command: is run by @files");
+		}
+	} else {
+		fail("$name: what is '$how'?");
+	}
+}
+
+done_testing();
