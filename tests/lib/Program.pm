@@ -7,7 +7,8 @@ use strict;
 use warnings;
 use Errno qw(EAGAIN EINTR EWOULDBLOCK);
 use Fcntl qw(F_GETFL F_SETFL O_NONBLOCK);
-use Socket qw(AF_UNIX SOCK_SEQPACKET SOCK_STREAM);
+use Socket qw(AF_INET AF_INET6 AF_UNIX IN6ADDR_LOOPBACK INADDR_LOOPBACK SOCK_SEQPACKET
+	SOCK_STREAM pack_sockaddr_in pack_sockaddr_in6);
 use Time::HiRes qw(time);
 
 my $READ_OCTETS = 1 << 20;
@@ -20,6 +21,7 @@ my $F_SETPIPE_SZ = 1031;        # Linux; elsewhere the call fails and the pipe s
 #                  socket   both are the same AF_UNIX stream socket
 #                  records  the same, but each write of ours is one read of the
 #                           program's: how octets are kept from coming together
+#                  tcp      the same TCP connection over loopback; tcp6 with IPv6
 #                  null     not at all, for servers that listen elsewhere
 #   pipe_octets  what the pipe to the program holds at most, where it can be told
 #   environment  hash: replaces what clean_environment() leaves, undef removes
@@ -74,6 +76,10 @@ sub connect_by {
 		fcntl $to, $F_SETPIPE_SZ, $pipe_octets if $pipe_octets;
 	} elsif ($wire eq 'null') {
 		open $_, '+<', '/dev/null' or die "/dev/null: $!\n" for $to, $from, $input, $output;
+	} elsif ($wire =~ /^tcp/) {
+		($to, $input) = connect_by_tcp($wire);
+		open $output, '+<&', $input or die "dup: $!\n";
+		open $from, '+<&', $to or die "dup: $!\n";
 	} else {
 		$wire eq 'records' && socketpair $to, $input, AF_UNIX, SOCK_SEQPACKET, 0
 		    or socketpair $to, $input, AF_UNIX, SOCK_STREAM, 0
@@ -85,6 +91,22 @@ sub connect_by {
 		fcntl $_, F_SETFL, fcntl($_, F_GETFL, 0) | O_NONBLOCK or die "fcntl: $!\n";
 	}
 	return ($to, $from, $input, $output);
+}
+
+# Both ends of a connection to ourselves.
+sub connect_by_tcp {
+	my ($wire) = @_;
+	my ($family, $any) = $wire eq 'tcp6' ? (AF_INET6, pack_sockaddr_in6(0, IN6ADDR_LOOPBACK))
+	    : (AF_INET, pack_sockaddr_in(0, INADDR_LOOPBACK));
+	my ($listener, $to, $input);
+	socket $listener, $family, SOCK_STREAM, 0
+	    and bind $listener, $any
+	    and listen $listener, 1
+	    and socket $to, $family, SOCK_STREAM, 0
+	    and connect $to, getsockname $listener
+	    and accept $input, $listener
+	    or die "$wire: $!\n";
+	return ($to, $input);
 }
 
 # Sets how many seconds each step from now on may take.
@@ -166,6 +188,16 @@ sub ask {
 	my ($self, $command) = @_;
 	$self->send("$command\r\n");
 	return $self->reply;
+}
+
+# What is there to be read at once: over `records`, one write of the program's.
+sub piece {
+	my ($self) = @_;
+	my $deadline = time + $self->{limit};
+	$self->await($deadline) until length $self->{output} || $self->{ended};
+	my $piece = $self->{output};
+	$self->{output} = '';
+	return $piece;
 }
 
 # All output up to the end.

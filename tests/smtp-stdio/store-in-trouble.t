@@ -1,0 +1,61 @@
+# A disk that is full, and other limits: the client is told to come again, nothing is left
+# of the message, and the session goes on.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use MailTest;
+
+my $big = 'x' x 78 . "\r\n";
+my $session = "EHLO client.example\r\n"
+    . "MAIL FROM:<sender\@client.example>\r\nRCPT TO:<bob\@example.com>\r\nDATA\r\n" . $big x 10000 . ".\r\n"
+    . "MAIL FROM:<sender\@client.example>\r\nRCPT TO:<bob\@example.com>\r\nDATA\r\nsmall\r\n.\r\nQUIT\r\n";
+my $replies = qr/^354 [^\n]*\n452 4\.3\.1 [^\n]*\n250 2\.1\.0 [^\n]*\n250 2\.1\.5 [^\n]*\n354 [^\n]*\n250 2\.0\.0 [^\n]*\n221 /m;
+
+# EFBIG: what a resource limit says.
+my $root = new_root('bob@example.com');
+my ($output, $status) = run($session,
+    [ '/bin/sh', '-c', 'ulimit -f 200 && exec "$@"', 'sh', program('smtp-stdio'), '-d', $root ]);
+like($output, $replies, 'over the limit for files: 452 4.3.1, and the next message is taken'); ## smtp-5321-4.3.2-452
+is($status, 0, 'status 0');
+my @paths = messages($root, 'bob@example.com');
+is(scalar(@paths), 1, 'only the small one is there'); ## smtp-5321-4.3.2-452 smtp-5321-4.2.5-b
+is(scalar(files_below("$root/mail")) - scalar(@paths), 0, 'and nothing else is left'); ## smtp-5321-4.3.2-452
+
+# ENOSPC: a file system that is too small, in a mount name space of our own.
+SKIP: {
+	my @unshare = $> == 0 ? ('unshare', '-m') : ('unshare', '-Urm');
+	my $place = new_root();
+	mkdir $place;
+	my (undef, $able) = run('', [ @unshare, 'mount', '-t', 'tmpfs', '-o', 'size=512k,mode=700', 'tmpfs', $place ]);
+	if ($able ne '0') {
+		fail('needs unshare (Debian package util-linux) and the right to mount') if $ENV{STRICT};
+		skip('needs unshare (Debian package util-linux) and the right to mount', 1);
+	}
+	my $script = 'mount -t tmpfs -o size=512k,mode=700 tmpfs "$1" && "$2" -d "$1" add -n bob@example.com'
+	    . ' && "$3" -d "$1" && find "$1/mail" -type f -exec wc -c {} + >&2';
+	my $errors;
+	($output, $status, $errors) = with_errors($session =~ s/(\r\nMAIL)/$1 FROM:<a\@client.example> SIZE=600000$1/r,
+	    [ @unshare, '/bin/sh', '-c', $script, 'sh', $place, program('mailstore'), program('smtp-stdio') ]);
+	like($output, qr/^250 [^\n]*\n452 4\.3\.1 [^\n]*\n250 2\.1\.0 /m, 'a declared size past what is free: 452 4.3.1 at MAIL'); ## smtp-1870-6.1-b
+	like($output, $replies, 'a full disk: 452 4.3.1, and the next message is taken'); ## smtp-5321-4.3.2-452
+	is($status, 0, 'status 0');
+	is(() = $errors =~ m{/mail/}g, 1, 'only the small one is there') or diag $errors; ## smtp-5321-4.3.2-452
+}
+
+# A mail root whose .incoming cannot be: neither the client's fault nor for ever.
+$root = new_root('bob@example.com');
+system 'rm', '-rf', "$root/mail";
+open my $file, '>', "$root/mail";
+close $file;
+($output, $status) = run("HELO client.example\r\nMAIL FROM:<sender\@client.example>\r\nRCPT TO:<bob\@example.com>\r\nDATA\r\n"
+    . "text\r\n.\r\nQUIT\r\n", [ program('smtp-stdio'), '-d', $root ]);
+like($output, qr/^4[25]1 /m, 'a store in trouble is a failure of the moment'); ## smtp-5321-4.3.2-451
+unlike($output, qr/^250 2\.0\.0/m, 'and no message is taken'); ## smtp-5321-4.2.5-a
+
+done_testing;
+
+sub files_below {
+	my ($directory) = @_;
+	my ($list) = run('', [ 'find', $directory, '-type', 'f' ]);
+	return grep { !/pop3-lock$/ } split /\n/, $list;
+}
