@@ -1,0 +1,232 @@
+/* Accounts; see account.h. */
+#include "store/account.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store/durable.h"
+#include "store/tree.h"
+
+static const char postmaster[] = "postmaster";
+
+/* Opens accounts/DOMAIN; the caller closes it. */
+static enum store_error
+open_domain(struct mail_root *root, const char *name, int *domain)
+{
+	enum store_error error;
+	int accounts;
+
+	error = root_part(root, ROOT_ACCOUNTS, &accounts);
+	if (error != STORE_OK)
+		return error;
+	*domain = durable_open_directory(accounts, name);
+	if (*domain != -1)
+		return STORE_OK;
+	if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
+		return STORE_NOT_HOSTED;
+	return STORE_FAILED;
+}
+
+/* Whether a domain has an account; what is no directory is none. */
+static enum store_error
+look_up(int domain, const char *local)
+{
+	struct stat status;
+
+	if (durable_status(domain, local, &status) == -1)
+		return errno == ENAMETOOLONG ? STORE_NOT_FOUND :
+		    store_error_from(errno);
+	return S_ISDIR(status.st_mode) ? STORE_OK : STORE_NOT_FOUND;
+}
+
+static void
+close_keeping_errno(int descriptor)
+{
+	int saved = errno;
+
+	close(descriptor);
+	errno = saved;
+}
+
+enum store_error
+account_find(struct mail_root *root, const struct address *address)
+{
+	enum store_error error;
+	int domain;
+
+	error = open_domain(root, address->domain, &domain);
+	if (error != STORE_OK)
+		return error;
+	error = look_up(domain, address->local);
+	close_keeping_errno(domain);
+	return error;
+}
+
+/* Makes an account in an open domain; one that is there is as good. */
+static enum store_error
+make_account(int domain, const char *local)
+{
+	if (durable_make_directory(domain, local) == -1)
+		return store_error_from(errno);
+	return durable_sync(domain) == -1 ? store_error_from(errno) : STORE_OK;
+}
+
+enum store_error
+account_create(struct mail_root *root, const struct address *address)
+{
+	enum store_error error;
+	int accounts, domain;
+
+	error = root_part(root, ROOT_ACCOUNTS, &accounts);
+	if (error != STORE_OK)
+		return error;
+	error = root_directory(accounts, address->domain, &domain);
+	if (error != STORE_OK)
+		return error;
+	error = make_account(domain, address->local);
+	close_keeping_errno(domain);
+	return error;
+}
+
+/* An account that a rule says must be there: made where it is missing. */
+static enum store_error
+find_or_make(int domain, const char *local)
+{
+	enum store_error error = look_up(domain, local);
+
+	if (error != STORE_NOT_FOUND)
+		return error;
+	error = make_account(domain, local);
+	return error == STORE_EXISTS ? STORE_OK : error;
+}
+
+/* The rules of account_resolve() in an open domain; changes account->local. */
+static enum store_error
+resolve_in(int domain, bool create, struct address *account)
+{
+	enum store_error error = STORE_NOT_FOUND;
+	struct address base = *account;
+	char *plus = strchr(base.local, '+');
+	bool literal_catch_all = strcmp(account->local, CATCH_ALL) == 0;
+
+	if (plus == base.local)
+		plus = NULL;
+	if (plus != NULL) {
+		*plus = '\0';
+		if (strcmp(base.local, CATCH_ALL) == 0) {
+			base = *account;
+			plus = NULL;
+		}
+	}
+	if (!literal_catch_all)
+		error = look_up(domain, account->local);
+	if (error == STORE_NOT_FOUND && plus != NULL) {
+		error = look_up(domain, base.local);
+		if (error == STORE_OK)
+			*account = base;
+	}
+	if (error == STORE_NOT_FOUND && strcmp(account->local, postmaster) == 0)
+		return find_or_make(domain, postmaster);
+	if (error == STORE_NOT_FOUND) {
+		error = look_up(domain, CATCH_ALL);
+		if (error == STORE_OK)
+			memcpy(account->local, CATCH_ALL, sizeof CATCH_ALL);
+	}
+	if (error == STORE_NOT_FOUND && create && !literal_catch_all) {
+		*account = base;
+		return find_or_make(domain, account->local);
+	}
+	return error;
+}
+
+enum store_error
+account_resolve(struct mail_root *root, const struct address *address,
+    bool create, struct address *account)
+{
+	enum store_error error;
+	int domain;
+
+	error = open_domain(root, address->domain, &domain);
+	if (error != STORE_OK)
+		return error;
+	*account = *address;
+	error = resolve_in(domain, create, account);
+	close_keeping_errno(domain);
+	return error;
+}
+
+/*
+ * The first hosted domain in octet order, of those that have a postmaster
+ * where having is set; STORE_NOT_FOUND where there is none.
+ */
+static enum store_error
+first_domain(struct mail_root *root, bool having, struct address *account)
+{
+	enum store_error error, found = STORE_NOT_FOUND;
+	struct address candidate;
+	struct dirent *entry;
+	int accounts, saved;
+	DIR *list;
+
+	error = root_part(root, ROOT_ACCOUNTS, &accounts);
+	if (error != STORE_OK)
+		return error;
+	list = durable_list(accounts);
+	if (list == NULL)
+		return store_error_from(errno);
+	while ((entry = durable_next(list)) != NULL) {
+		if (!address_set(&candidate, postmaster, sizeof postmaster - 1,
+		    entry->d_name, strlen(entry->d_name)) ||
+		    strcmp(candidate.domain, entry->d_name) != 0)
+			continue;
+		if (found == STORE_OK &&
+		    strcmp(candidate.domain, account->domain) >= 0)
+			continue;
+		error = account_find(root, &candidate);
+		if (error == STORE_OK || (error == STORE_NOT_FOUND && !having)) {
+			*account = candidate;
+			found = STORE_OK;
+		}
+	}
+	if (errno != 0)
+		found = STORE_FAILED;
+	saved = errno;
+	closedir(list);
+	errno = saved;
+	return found;
+}
+
+enum store_error
+account_postmaster(struct mail_root *root, struct address *account)
+{
+	enum store_error error = first_domain(root, true, account);
+
+	if (error != STORE_NOT_FOUND)
+		return error;
+	error = first_domain(root, false, account);
+	if (error != STORE_OK)
+		return error;
+	error = account_create(root, account);
+	return error == STORE_EXISTS ? STORE_OK : error;
+}
+
+enum store_error
+account_remove(struct mail_root *root, const struct address *address)
+{
+	enum store_error error;
+	int accounts, domain;
+
+	error = root_part(root, ROOT_ACCOUNTS, &accounts);
+	if (error == STORE_OK)
+		error = open_domain(root, address->domain, &domain);
+	if (error != STORE_OK)
+		return error == STORE_NOT_HOSTED ? STORE_NOT_FOUND : error;
+	error = tree_remove(domain, address->local);
+	if (error == STORE_OK && durable_sync(domain) == -1)
+		error = store_error_from(errno);
+	close_keeping_errno(domain);
+	if (error == STORE_OK)          /* fails where accounts are left */
+		(void)durable_remove_directory(accounts, address->domain);
+	return error;
+}

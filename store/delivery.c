@@ -1,0 +1,242 @@
+/* Delivery; see delivery.h. */
+#include "store/delivery.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "store/durable.h"
+
+/*
+ * So many mailboxes are linked before the first of them is synced: a sync
+ * makes a file system write out all links made until then, so this is what
+ * a message for many costs.  Each holds a descriptor meanwhile.
+ */
+#define BATCH 16
+
+enum store_error
+delivery_begin(struct delivery *delivery, struct mail_root *root,
+    const char *host)
+{
+	enum store_error error;
+	int incoming;
+
+	delivery->root = root;
+	delivery->file = -1;
+	delivery->sizes.disk = delivery->sizes.wire = 0;
+	delivery->seconds = (int64_t)time(NULL);
+	error = root_part(root, ROOT_INCOMING, &incoming);
+	if (error != STORE_OK)
+		return error;
+	if (random_name(delivery->unique) == -1)
+		return STORE_FAILED;
+	maildir_base_name(delivery->base, delivery->seconds, delivery->unique,
+	    host);
+	delivery->file = durable_create(incoming, delivery->base);
+	if (delivery->file == -1)
+		return store_error_from(errno);
+	if (durable_lock(delivery->file) == -1) {
+		error = store_error_from(errno);
+		delivery_abort(delivery);
+	}
+	return error;
+}
+
+enum store_error
+delivery_write(struct delivery *delivery, const char *octets, size_t length,
+    uint64_t wire_octets)
+{
+	if (durable_write(delivery->file, octets, length) == -1)
+		return store_error_from(errno);
+	delivery->sizes.disk += length;
+	delivery->sizes.wire += wire_octets;
+	return STORE_OK;
+}
+
+/* Opens the Maildir of an account given as local@domain; makes it if need be. */
+static enum store_error
+open_mailbox(struct mail_root *root, const char *account, int *maildir)
+{
+	struct address address;
+
+	if (!address_parse(&address, account, strlen(account)))
+		return STORE_NOT_FOUND;
+	return maildir_open(root, &address, true, maildir);
+}
+
+static void
+close_keeping_errno(int descriptor)
+{
+	int saved = errno;
+
+	close(descriptor);
+	errno = saved;
+}
+
+/* Copies the message to an open file, and syncs it. */
+static enum store_error
+copy_to(const struct delivery *delivery, int copy)
+{
+	char buffer[32768];
+	ssize_t got;
+
+	if (lseek(delivery->file, 0, SEEK_SET) == -1)
+		return STORE_FAILED;
+	while ((got = durable_read(delivery->file, buffer, sizeof buffer)) > 0)
+		if (durable_write(copy, buffer, (size_t)got) == -1)
+			return store_error_from(errno);
+	if (got == -1 || durable_sync(copy) == -1)
+		return store_error_from(errno);
+	return STORE_OK;
+}
+
+/*
+ * Delivers a copy, by way of tmp/, where a link cannot be: the mailbox is on
+ * another file system, or this one has no links, or no more for this file.
+ */
+static enum store_error
+deliver_copy(const struct delivery *delivery, int maildir, int new_mail,
+    const char *name)
+{
+	enum store_error error;
+	int tmp, copy;
+
+	error = maildir_open_part(maildir, MAILDIR_TMP, &tmp);
+	if (error != STORE_OK)
+		return error;
+	copy = durable_create(tmp, name);
+	if (copy == -1) {
+		error = store_error_from(errno);
+		close_keeping_errno(tmp);
+		return error;
+	}
+	error = copy_to(delivery, copy);
+	if (error == STORE_OK &&
+	    durable_rename(tmp, name, new_mail, name) == -1)
+		error = store_error_from(errno);
+	if (error != STORE_OK) {
+		int saved = errno;
+
+		(void)durable_unlink(tmp, name);
+		errno = saved;
+	}
+	close_keeping_errno(copy);
+	close_keeping_errno(tmp);
+	return error;
+}
+
+/*
+ * Puts the message into new/ of one account, not yet synced; *new_mail is
+ * that directory, for the caller to sync and close.
+ */
+static enum store_error
+deliver_to(const struct delivery *delivery, const char *account,
+    const char *name, int *new_mail)
+{
+	enum store_error error;
+	int maildir;
+
+	error = open_mailbox(delivery->root, account, &maildir);
+	if (error != STORE_OK)
+		return error;
+	error = maildir_open_part(maildir, MAILDIR_NEW, new_mail);
+	if (error == STORE_OK && durable_link(delivery->root->incoming,
+	    delivery->base, *new_mail, name) == -1) {
+		if (errno == EXDEV || errno == EMLINK || errno == EPERM)
+			error = deliver_copy(delivery, maildir, *new_mail,
+			    name);
+		else
+			error = store_error_from(errno);
+		if (error != STORE_OK)
+			close_keeping_errno(*new_mail);
+	}
+	close_keeping_errno(maildir);
+	return error;
+}
+
+/* Takes the message out of the mailbox of one account again. */
+static void
+undo(const struct delivery *delivery, const char *account, const char *name)
+{
+	int maildir, new_mail;
+
+	if (open_mailbox(delivery->root, account, &maildir) != STORE_OK)
+		return;
+	if (maildir_open_part(maildir, MAILDIR_NEW, &new_mail) == STORE_OK) {
+		(void)durable_unlink(new_mail, name);
+		(void)durable_sync(new_mail);
+		close(new_mail);
+	}
+	close(maildir);
+}
+
+/* Delivers to at most BATCH accounts; *done counts those that it is in. */
+static enum store_error
+deliver_batch(const struct delivery *delivery, char *const *accounts,
+    size_t count, const char *name, size_t *done)
+{
+	enum store_error error = STORE_OK;
+	int new_mail[BATCH], saved;
+	size_t i, linked = 0;
+
+	while (error == STORE_OK && linked < count) {
+		error = deliver_to(delivery, accounts[linked], name,
+		    &new_mail[linked]);
+		if (error == STORE_OK)
+			linked++;
+	}
+	saved = errno;
+	for (i = 0; i < linked; i++) {
+		if (error == STORE_OK && durable_sync(new_mail[i]) == -1) {
+			error = store_error_from(errno);
+			saved = errno;
+		}
+		close(new_mail[i]);
+	}
+	*done += linked;
+	errno = saved;
+	return error;
+}
+
+enum store_error
+delivery_commit(struct delivery *delivery, char *const *accounts, size_t count)
+{
+	enum store_error error = STORE_OK;
+	char name[MESSAGE_NAME_SIZE];
+	size_t done = 0;
+	int saved;
+
+	maildir_message_name(name, delivery->base, &delivery->sizes);
+	if (durable_sync(delivery->file) == -1)
+		error = store_error_from(errno);
+	while (error == STORE_OK && done < count) {
+		size_t left = count - done;
+
+		error = deliver_batch(delivery, accounts + done,
+		    left < BATCH ? left : BATCH, name, &done);
+	}
+	if (error == STORE_OK) {
+		delivery_abort(delivery);       /* .incoming/ is done with */
+		return STORE_OK;
+	}
+	saved = errno;
+	while (done > 0)
+		undo(delivery, accounts[--done], name);
+	errno = saved;
+	return error;
+}
+
+void
+delivery_abort(struct delivery *delivery)
+{
+	int saved = errno;
+
+	if (delivery->file == -1)
+		return;
+	(void)durable_unlink(delivery->root->incoming, delivery->base);
+	close(delivery->file);
+	delivery->file = -1;
+	errno = saved;
+}

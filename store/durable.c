@@ -1,0 +1,177 @@
+/* The store's system calls; see durable.h. */
+#include "store/durable.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static int
+open_at(int at, const char *name, int flags)
+{
+	int descriptor;
+
+	do
+		descriptor = openat(at, name, flags | O_NOFOLLOW | O_CLOEXEC,
+		    S_IRUSR | S_IWUSR);
+	while (descriptor == -1 && errno == EINTR);
+	return descriptor;
+}
+
+int
+durable_open_directory(int at, const char *name)
+{
+	return open_at(at, name, O_RDONLY | O_DIRECTORY);
+}
+
+int
+durable_open_file(int at, const char *name)
+{
+	return open_at(at, name, O_RDONLY | O_NONBLOCK);
+}
+
+int
+durable_create(int at, const char *name)
+{
+	return open_at(at, name, O_RDWR | O_CREAT | O_EXCL);
+}
+
+int
+durable_open_lock(int at, const char *name)
+{
+	return open_at(at, name, O_RDWR | O_CREAT);
+}
+
+int
+durable_lock(int file)
+{
+	struct flock lock;
+	int result;
+
+	memset(&lock, 0, sizeof lock);
+	lock.l_type = F_WRLCK;
+	lock.l_whence = SEEK_SET;
+	do
+		result = fcntl(file, F_SETLK, &lock);
+	while (result == -1 && errno == EINTR);
+	return result == -1 ? -1 : 0;
+}
+
+int
+durable_make_directory(int at, const char *name)
+{
+	return mkdirat(at, name, S_IRWXU);
+}
+
+int
+durable_write(int file, const void *octets, size_t length)
+{
+	const char *rest = octets;
+
+	while (length > 0) {
+		ssize_t written = write(file, rest, length);
+
+		if (written == -1) {
+			if (errno == EINTR)
+				continue;
+			return -1;
+		}
+		if (written == 0) {     /* or this would never end */
+			errno = EIO;
+			return -1;
+		}
+		rest += written;
+		length -= (size_t)written;
+	}
+	return 0;
+}
+
+ssize_t
+durable_read(int file, void *octets, size_t size)
+{
+	ssize_t got;
+
+	do
+		got = read(file, octets, size);
+	while (got == -1 && errno == EINTR);
+	return got;
+}
+
+int
+durable_sync(int descriptor)
+{
+	int result;
+
+	do
+		result = fsync(descriptor);
+	while (result == -1 && errno == EINTR);
+	return result;
+}
+
+int
+durable_link(int from, const char *name, int to, const char *new_name)
+{
+	return linkat(from, name, to, new_name, 0);
+}
+
+int
+durable_rename(int from, const char *name, int to, const char *new_name)
+{
+	return renameat(from, name, to, new_name);
+}
+
+int
+durable_unlink(int at, const char *name)
+{
+	return unlinkat(at, name, 0);
+}
+
+int
+durable_remove_directory(int at, const char *name)
+{
+	return unlinkat(at, name, AT_REMOVEDIR);
+}
+
+int
+durable_status(int at, const char *name, struct stat *status)
+{
+	return fstatat(at, name, status, AT_SYMLINK_NOFOLLOW);
+}
+
+int
+durable_file_status(int file, struct stat *status)
+{
+	return fstat(file, status);
+}
+
+DIR *
+durable_list(int directory)
+{
+	int own = open_at(directory, ".", O_RDONLY | O_DIRECTORY);
+	DIR *list;
+	int saved;
+
+	if (own == -1)
+		return NULL;
+	list = fdopendir(own);
+	if (list == NULL) {
+		saved = errno;
+		close(own);
+		errno = saved;
+	}
+	return list;
+}
+
+struct dirent *
+durable_next(DIR *list)
+{
+	struct dirent *entry;
+
+	do {
+		errno = 0;
+		entry = readdir(list);
+	} while (entry != NULL && (strcmp(entry->d_name, ".") == 0 ||
+	    strcmp(entry->d_name, "..") == 0));
+	return entry;
+}

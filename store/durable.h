@@ -1,0 +1,67 @@
+/*
+ * Every system call that reads or changes the store, and no other place makes
+ * one: so the fault tests can make each of them fail, and so the three rules
+ * that all of them share are kept once:
+ *
+ *   - names are relative to an open directory and are never followed through
+ *     a symbolic link;
+ *   - a call that a signal interrupts is made again;
+ *   - what is opened is closed when another program is executed.
+ *
+ * All return -1 (NULL) on failure, with errno set.
+ */
+#ifndef STORE_DURABLE_H
+#define STORE_DURABLE_H
+
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include <dirent.h>
+#include <stddef.h>
+
+int durable_open_directory(int at, const char *name);
+
+/* Opens a file for reading; does not wait where it is a FIFO. */
+int durable_open_file(int at, const char *name);
+
+/* Creates a file that must not exist, mode 0600, for reading and writing. */
+int durable_create(int at, const char *name);
+
+/* Opens a file for locking; makes it where it is missing. */
+int durable_open_lock(int at, const char *name);
+
+/*
+ * Takes a write lock over the whole of an open file, and does not wait: errno
+ * is EAGAIN or EACCES where another process has it.  The kernel drops it when
+ * this process closes any descriptor of the file, or ends.
+ */
+int durable_lock(int file);
+
+/* Makes a directory, mode 0700. */
+int durable_make_directory(int at, const char *name);
+
+/* Writes all of length octets. */
+int durable_write(int file, const void *octets, size_t length);
+
+ssize_t durable_read(int file, void *octets, size_t size);
+
+/* To disk: what was written to a file, or the entries of a directory. */
+int durable_sync(int descriptor);
+
+int durable_link(int from, const char *name, int to, const char *new_name);
+int durable_rename(int from, const char *name, int to, const char *new_name);
+int durable_unlink(int at, const char *name);
+int durable_remove_directory(int at, const char *name);
+int durable_status(int at, const char *name, struct stat *status);
+int durable_file_status(int file, struct stat *status);
+
+/*
+ * The entries of an open directory, from its first one on; the descriptor
+ * stays the caller's.  closedir(3) ends it.
+ */
+DIR *durable_list(int directory);
+
+/* The next entry but "." and ".."; NULL with errno 0 at the end. */
+struct dirent *durable_next(DIR *list);
+
+#endif

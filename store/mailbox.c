@@ -1,0 +1,460 @@
+/* Mailboxes; see mailbox.h. */
+#include "store/mailbox.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store/durable.h"
+#include "store/lock.h"
+#include "store/sha256.h"
+#include "store/text.h"
+
+/* More messages than memory is given for: nobody's mailbox. */
+#define MESSAGES_MAX 100000000
+
+#define NAMES_CHUNK_OCTETS 65536
+
+/* Names stand one behind the other in chunks, which never move. */
+struct names {
+	struct names *before;
+	size_t used;
+	char octets[NAMES_CHUNK_OCTETS];
+};
+
+/* A lasting copy of a name; NULL without memory. */
+static const char *
+keep_name(struct mailbox *mailbox, const char *name)
+{
+	size_t size = strlen(name) + 1;
+	struct names *chunk = mailbox->names;
+	char *kept;
+
+	if (chunk == NULL || sizeof chunk->octets - chunk->used < size) {
+		if (size > sizeof chunk->octets)
+			return NULL;
+		chunk = malloc(sizeof *chunk);
+		if (chunk == NULL)
+			return NULL;
+		chunk->before = mailbox->names;
+		chunk->used = 0;
+		mailbox->names = chunk;
+	}
+	kept = chunk->octets + chunk->used;
+	memcpy(kept, name, size);
+	chunk->used += size;
+	return kept;
+}
+
+static uint64_t
+seconds_in(const char *name)
+{
+	uint64_t seconds;
+
+	return text_to_number(name, strspn(name, "0123456789"), &seconds) ?
+	    seconds : 0;
+}
+
+/* Order of delivery: by the seconds in the name, then by the base name. */
+static int
+compare_names(uint64_t a_seconds, const char *a, uint64_t b_seconds,
+    const char *b)
+{
+	size_t a_length, b_length;
+	int order;
+
+	if (a_seconds != b_seconds)
+		return a_seconds < b_seconds ? -1 : 1;
+	a_length = maildir_base_length(a);
+	b_length = maildir_base_length(b);
+	order = memcmp(a, b, a_length < b_length ? a_length : b_length);
+	if (order != 0)
+		return order;
+	return (a_length > b_length) - (a_length < b_length);
+}
+
+static int
+compare_messages(const void *a, const void *b)
+{
+	const struct message *one = a, *other = b;
+	int order = compare_names(one->seconds, one->name,
+	    other->seconds, other->name);
+
+	/* One base name twice: it moved meanwhile, and cur/ is where to. */
+	return order != 0 ? order : other->in_cur - one->in_cur;
+}
+
+static enum store_error
+add_message(struct mailbox *mailbox, const char *name, bool in_cur)
+{
+	struct message *message;
+
+	if (mailbox->count == mailbox->room) {
+		size_t room = mailbox->room == 0 ? 64 : 2 * mailbox->room;
+		void *more = room > MESSAGES_MAX ? NULL :
+		    realloc(mailbox->messages, room * sizeof *message);
+
+		if (more == NULL) {
+			errno = ENOMEM;
+			return STORE_FAILED;
+		}
+		mailbox->messages = more;
+		mailbox->room = room;
+	}
+	message = &mailbox->messages[mailbox->count];
+	message->name = keep_name(mailbox, name);
+	if (message->name == NULL) {
+		errno = ENOMEM;
+		return STORE_FAILED;
+	}
+	message->seconds = seconds_in(name);
+	message->in_cur = in_cur;
+	mailbox->count++;
+	return STORE_OK;
+}
+
+/* A message that is known already is now called this, in this directory. */
+static enum store_error
+update_message(struct mailbox *mailbox, const char *name, bool in_cur)
+{
+	uint64_t seconds = seconds_in(name);
+	size_t low = 0, high = mailbox->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		struct message *message = &mailbox->messages[middle];
+		int order = compare_names(seconds, name, message->seconds,
+		    message->name);
+
+		if (order == 0) {
+			if (strcmp(message->name, name) != 0) {
+				const char *kept = keep_name(mailbox, name);
+
+				if (kept == NULL) {
+					errno = ENOMEM;
+					return STORE_FAILED;
+				}
+				message->name = kept;
+			}
+			message->in_cur = in_cur;
+			return STORE_OK;
+		}
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return STORE_OK;                /* delivered since: not in this session */
+}
+
+static bool
+may_be_message(const struct dirent *entry)
+{
+	if (entry->d_name[0] == '.')
+		return false;
+#ifdef DT_UNKNOWN
+	return entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN;
+#else
+	return true;
+#endif
+}
+
+/* Gives each name in new/, then in cur/, to one of the functions above. */
+static enum store_error
+for_each_name(struct mailbox *mailbox, enum store_error (*function)(
+    struct mailbox *mailbox, const char *name, bool in_cur))
+{
+	enum store_error error = STORE_OK;
+	int in_cur, saved;
+
+	for (in_cur = 0; error == STORE_OK && in_cur <= 1; in_cur++) {
+		struct dirent *entry;
+		DIR *list = durable_list(mailbox->directory[in_cur]);
+
+		if (list == NULL)
+			return store_error_from(errno);
+		while (error == STORE_OK &&
+		    (entry = durable_next(list)) != NULL)
+			if (may_be_message(entry))
+				error = function(mailbox, entry->d_name,
+				    in_cur == 1);
+		if (error == STORE_OK && errno != 0)
+			error = STORE_FAILED;
+		saved = errno;
+		closedir(list);
+		errno = saved;
+	}
+	return error;
+}
+
+/* Sorts, and keeps one of each base name. */
+static void
+put_in_order(struct mailbox *mailbox)
+{
+	struct message *messages = mailbox->messages;
+	size_t i, kept = 0;
+
+	if (mailbox->count == 0)
+		return;
+	qsort(messages, mailbox->count, sizeof *messages, compare_messages);
+	for (i = 1; i < mailbox->count; i++)
+		if (compare_names(messages[kept].seconds, messages[kept].name,
+		    messages[i].seconds, messages[i].name) != 0)
+			messages[++kept] = messages[i];
+	mailbox->count = kept + 1;
+}
+
+/* Opens what a message is called now, if it is a regular file. */
+static enum store_error
+open_message(struct mailbox *mailbox, const struct message *message, int *file,
+    struct stat *status)
+{
+	int saved;
+
+	*file = durable_open_file(mailbox->directory[message->in_cur],
+	    message->name);
+	if (*file == -1)
+		return errno == ELOOP ? STORE_NOT_FOUND :
+		    store_error_from(errno);
+	if (durable_file_status(*file, status) == 0) {
+		if (S_ISREG(status->st_mode))
+			return STORE_OK;
+		close(*file);
+		return STORE_NOT_FOUND;
+	}
+	saved = errno;
+	close(*file);
+	errno = saved;
+	return store_error_from(errno);
+}
+
+/* The octets of an open message: by its name where that is right. */
+static enum store_error
+find_octets(struct message *message, int file, const struct stat *status)
+{
+	struct message_sizes sizes;
+	enum store_error error;
+
+	if (!maildir_sizes_in(message->name, &sizes) ||
+	    sizes.disk != (uint64_t)status->st_size) {
+		error = maildir_count(file, &sizes);
+		if (error != STORE_OK)
+			return error;
+		if (lseek(file, 0, SEEK_SET) == -1)
+			return STORE_FAILED;
+	}
+	message->octets = sizes.wire;
+	return STORE_OK;
+}
+
+enum store_error
+mailbox_read(struct mailbox *mailbox, struct message *message, int *file)
+{
+	enum store_error error;
+	struct stat status;
+	int saved;
+
+	error = open_message(mailbox, message, file, &status);
+	if (error == STORE_NOT_FOUND) {
+		error = for_each_name(mailbox, update_message);
+		if (error == STORE_OK)
+			error = open_message(mailbox, message, file, &status);
+	}
+	if (error != STORE_OK)
+		return error;
+	error = find_octets(message, *file, &status);
+	if (error != STORE_OK) {
+		saved = errno;
+		close(*file);
+		errno = saved;
+	}
+	return error;
+}
+
+/*
+ * Lets the name of a message in new/ carry the sizes that were counted, so
+ * that they are counted once.  Where that fails the old name is as good.
+ */
+static enum store_error
+put_sizes_into_name(struct mailbox *mailbox, struct message *message,
+    uint64_t disk)
+{
+	struct message_sizes sizes = { disk, message->octets };
+	char name[MESSAGE_NAME_SIZE];
+	const char *kept;
+	struct stat status;
+	int new_mail = mailbox->directory[0];
+
+	if (mailbox->lock == -1 || message->in_cur ||
+	    !maildir_name_with_sizes(name, message->name, &sizes) ||
+	    durable_status(new_mail, name, &status) == 0 || errno != ENOENT)
+		return STORE_OK;
+	kept = keep_name(mailbox, name);
+	if (kept == NULL) {
+		errno = ENOMEM;
+		return STORE_FAILED;
+	}
+	if (durable_rename(new_mail, message->name, new_mail, name) == 0)
+		message->name = kept;
+	return STORE_OK;
+}
+
+/* Finds what each message is on the wire; those that are gone are left out. */
+static enum store_error
+find_sizes(struct mailbox *mailbox)
+{
+	enum store_error error;
+	size_t i, kept = 0;
+
+	for (i = 0; i < mailbox->count; i++) {
+		struct message message = mailbox->messages[i];
+		struct message_sizes sizes;
+		struct stat status;
+		int file;
+
+		if (maildir_sizes_in(message.name, &sizes)) {
+			message.octets = sizes.wire;
+			mailbox->messages[kept++] = message;
+			continue;
+		}
+		error = open_message(mailbox, &message, &file, &status);
+		if (error == STORE_NOT_FOUND)
+			continue;
+		if (error == STORE_OK) {
+			int saved;
+
+			error = find_octets(&message, file, &status);
+			saved = errno;
+			close(file);
+			errno = saved;
+		}
+		if (error == STORE_OK)
+			error = put_sizes_into_name(mailbox, &message,
+			    (uint64_t)status.st_size);
+		if (error != STORE_OK)
+			return error;
+		mailbox->messages[kept++] = message;
+	}
+	mailbox->count = kept;
+	return STORE_OK;
+}
+
+enum store_error
+mailbox_open(struct mailbox *mailbox, struct mail_root *root,
+    const struct address *address, bool hold)
+{
+	enum store_error error;
+
+	memset(mailbox, 0, sizeof *mailbox);
+	mailbox->directory[0] = mailbox->directory[1] = mailbox->lock = -1;
+	error = maildir_open(root, address, true, &mailbox->maildir);
+	if (error != STORE_OK)
+		return error;
+	if (hold)
+		error = lock_take(mailbox->maildir, &mailbox->lock);
+	if (error == STORE_OK)
+		error = maildir_open_part(mailbox->maildir, MAILDIR_NEW,
+		    &mailbox->directory[0]);
+	if (error == STORE_OK)
+		error = maildir_open_part(mailbox->maildir, MAILDIR_CUR,
+		    &mailbox->directory[1]);
+	if (error == STORE_OK)
+		error = for_each_name(mailbox, add_message);
+	if (error == STORE_OK) {
+		put_in_order(mailbox);
+		error = find_sizes(mailbox);
+	}
+	if (error != STORE_OK)
+		mailbox_close(mailbox);
+	return error;
+}
+
+void
+mailbox_close(struct mailbox *mailbox)
+{
+	int saved = errno;
+	struct names *chunk;
+
+	while ((chunk = mailbox->names) != NULL) {
+		mailbox->names = chunk->before;
+		free(chunk);
+	}
+	free(mailbox->messages);
+	if (mailbox->directory[1] != -1)
+		close(mailbox->directory[1]);
+	if (mailbox->directory[0] != -1)
+		close(mailbox->directory[0]);
+	if (mailbox->lock != -1)
+		close(mailbox->lock);
+	close(mailbox->maildir);
+	errno = saved;
+}
+
+static int
+remove_as_named(struct mailbox *mailbox, const struct message *message)
+{
+	int result = durable_unlink(mailbox->directory[message->in_cur],
+	    message->name);
+
+	if (result == 0)
+		mailbox->removed[message->in_cur] = true;
+	return result;
+}
+
+enum store_error
+mailbox_remove(struct mailbox *mailbox, struct message *message)
+{
+	enum store_error error;
+
+	if (remove_as_named(mailbox, message) == 0)
+		return STORE_OK;
+	if (errno != ENOENT)
+		return store_error_from(errno);
+	error = for_each_name(mailbox, update_message);
+	if (error != STORE_OK)
+		return error;
+	if (remove_as_named(mailbox, message) == 0 || errno == ENOENT)
+		return STORE_OK;
+	return store_error_from(errno);
+}
+
+enum store_error
+mailbox_sync(struct mailbox *mailbox)
+{
+	enum store_error error = STORE_OK;
+	int i;
+
+	for (i = 0; i <= 1; i++) {
+		if (!mailbox->removed[i])
+			continue;
+		if (durable_sync(mailbox->directory[i]) == -1)
+			error = store_error_from(errno);
+		else
+			mailbox->removed[i] = false;
+	}
+	return error;
+}
+
+void
+message_unique_id(const struct message *message, char id[UNIQUE_ID_SIZE])
+{
+	static const char digits[] = "0123456789abcdef";
+	unsigned char digest[SHA256_OCTETS];
+	size_t length = maildir_base_length(message->name), i;
+
+	for (i = 0; i < length; i++)
+		if (message->name[i] < 0x21 || message->name[i] > 0x7e)
+			break;
+	if (i == length && length > 0 && length < UNIQUE_ID_SIZE) {
+		memcpy(id, message->name, length);
+		id[length] = '\0';
+		return;
+	}
+	sha256_of(message->name, length, digest);
+	for (i = 0; i < sizeof digest; i++) {
+		id[2 * i] = digits[digest[i] >> 4];
+		id[2 * i + 1] = digits[digest[i] & 15];
+	}
+	id[2 * sizeof digest] = '\0';
+}

@@ -1,0 +1,71 @@
+/*
+ * One mailbox: the messages that were in it when it was opened, in the order
+ * in which they came, to be read and removed.  Delivery goes on meanwhile and
+ * is not seen; messages that other Maildir programs move or rename are found
+ * again by their base name.
+ */
+#ifndef STORE_MAILBOX_H
+#define STORE_MAILBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/error.h"
+#include "store/maildir.h"
+
+/* A unique-id (RFC 1939 section 7): at most 70 characters, and a NUL. */
+#define UNIQUE_ID_SIZE (BASE_NAME_OCTETS_MAX + 1)
+
+struct message {
+	const char *name;       /* in its directory; the mailbox's memory */
+	uint64_t seconds;       /* when it was delivered, by its name */
+	uint64_t octets;        /* what it is on the wire */
+	bool in_cur;            /* in cur/, else in new/ */
+};
+
+struct mailbox {
+	int maildir;
+	int directory[2];       /* new/ and cur/ */
+	int lock;               /* -1: not held, only looked at */
+	bool removed[2];        /* from new/, cur/; not yet synced */
+	struct message *messages;
+	size_t count;
+	size_t room;            /* for so many messages */
+	struct names *names;    /* where their names are */
+};
+
+/*
+ * Opens the mailbox of an account, made where it is missing, and reads the
+ * names in it.  With hold it is locked for this process alone: STORE_BUSY
+ * where another has it.  Messages whose names carry no sizes are counted, and
+ * with hold those in new/ are renamed there to carry them.  After STORE_OK,
+ * mailbox_close() gives all back.
+ */
+enum store_error mailbox_open(struct mailbox *mailbox, struct mail_root *root,
+    const struct address *address, bool hold);
+
+void mailbox_close(struct mailbox *mailbox);
+
+/*
+ * Opens a message for reading from its start; the caller closes *file.  Where
+ * the file is not what its name says, message->octets becomes what it is.
+ * STORE_NOT_FOUND: it is gone.
+ */
+enum store_error mailbox_read(struct mailbox *mailbox, struct message *message,
+    int *file);
+
+/* Removes a message; one that is gone already is STORE_OK. */
+enum store_error mailbox_remove(struct mailbox *mailbox,
+    struct message *message);
+
+/* After STORE_OK, what was removed stays so whatever happens to the machine. */
+enum store_error mailbox_sync(struct mailbox *mailbox);
+
+/*
+ * Writes the unique-id of a message: its base name, or, where that is no
+ * unique-id by RFC 1939 section 7, a digest of it in hexadecimal.
+ */
+void message_unique_id(const struct message *message, char id[UNIQUE_ID_SIZE]);
+
+#endif

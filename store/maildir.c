@@ -1,0 +1,233 @@
+/* Maildirs and the names in them; see maildir.h. */
+#include "store/maildir.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store/durable.h"
+#include "store/text.h"
+
+const char *
+maildir_part_name(enum maildir_part part)
+{
+	switch (part) {
+	case MAILDIR_TMP:
+		return "tmp";
+	case MAILDIR_NEW:
+		return "new";
+	case MAILDIR_CUR:
+		break;
+	}
+	return "cur";
+}
+
+enum store_error
+maildir_open_part(int maildir, enum maildir_part part, int *directory)
+{
+	return root_directory(maildir, maildir_part_name(part), directory);
+}
+
+static void
+close_keeping_errno(int descriptor)
+{
+	int saved = errno;
+
+	close(descriptor);
+	errno = saved;
+}
+
+/*
+ * Makes the three parts.  cur/ is made last, and with it a Maildir is whole:
+ * one that has it needs no second look.
+ */
+static enum store_error
+make_parts(int maildir)
+{
+	static const enum maildir_part order[] = {
+		MAILDIR_TMP, MAILDIR_NEW, MAILDIR_CUR
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof order / sizeof order[0]; i++)
+		if (durable_make_directory(maildir,
+		    maildir_part_name(order[i])) == -1 && errno != EEXIST)
+			return store_error_from(errno);
+	return durable_sync(maildir) == -1 ? store_error_from(errno) : STORE_OK;
+}
+
+enum store_error
+maildir_open(struct mail_root *root, const struct address *address, bool make,
+    int *maildir)
+{
+	enum store_error error;
+	int mail, domain;
+
+	error = root_part(root, ROOT_MAIL, &mail);
+	if (error != STORE_OK)
+		return error;
+	domain = durable_open_directory(mail, address->domain);
+	if (domain == -1 && errno == ENOENT && make)
+		error = root_directory(mail, address->domain, &domain);
+	else if (domain == -1)
+		error = store_error_from(errno);
+	if (error != STORE_OK)
+		return error;
+	*maildir = durable_open_directory(domain, address->local);
+	if (*maildir == -1 && errno == ENOENT && make) {
+		error = root_directory(domain, address->local, maildir);
+		if (error == STORE_OK) {
+			error = make_parts(*maildir);
+			if (error != STORE_OK)
+				close_keeping_errno(*maildir);
+		}
+	} else if (*maildir == -1)
+		error = store_error_from(errno);
+	close_keeping_errno(domain);
+	return error;
+}
+
+static bool
+is_name_octet(char octet)
+{
+	return octet > 0x20 && octet < 0x7f && octet != '/' && octet != ':' &&
+	    octet != ',';
+}
+
+void
+maildir_base_name(char name[BASE_NAME_OCTETS_MAX + 1], int64_t seconds,
+    const char unique[RANDOM_NAME_SIZE], const char *host)
+{
+	struct text text;
+
+	text_init(&text, name, BASE_NAME_OCTETS_MAX + 1);
+	text_add_number(&text, seconds < 0 ? 0 : (uint64_t)seconds);
+	text_add_octet(&text, '.');
+	text_add(&text, unique);
+	text_add_octet(&text, '.');
+	for (; *host != '\0'; host++)
+		text_add_octet(&text, is_name_octet(*host) ? *host : '_');
+}
+
+void
+maildir_message_name(char name[MESSAGE_NAME_SIZE], const char *base,
+    const struct message_sizes *sizes)
+{
+	struct text text;
+
+	text_init(&text, name, MESSAGE_NAME_SIZE);
+	text_add(&text, base);
+	text_add(&text, ",S=");
+	text_add_number(&text, sizes->disk);
+	text_add(&text, ",W=");
+	text_add_number(&text, sizes->wire);
+}
+
+size_t
+maildir_base_length(const char *name)
+{
+	return strcspn(name, ",:");
+}
+
+/*
+ * Finds the field ",<letter>=<digits>" among those before the ":".  False
+ * where there is none; its value is UINT64_MAX where it is no number.
+ */
+static bool
+find_field(const char *name, char letter, uint64_t *value)
+{
+	const char *field = name + maildir_base_length(name);
+
+	while (*field == ',') {
+		size_t length = strcspn(++field, ",:");
+
+		if (length > 2 && field[0] == letter && field[1] == '=') {
+			if (!text_to_number(field + 2, length - 2, value))
+				*value = UINT64_MAX;
+			return true;
+		}
+		field += length;
+	}
+	return false;
+}
+
+bool
+maildir_sizes_in(const char *name, struct message_sizes *sizes)
+{
+	return find_field(name, 'S', &sizes->disk) &&
+	    find_field(name, 'W', &sizes->wire) &&
+	    sizes->disk != UINT64_MAX && sizes->wire != UINT64_MAX;
+}
+
+bool
+maildir_name_with_sizes(char to[MESSAGE_NAME_SIZE], const char *name,
+    const struct message_sizes *sizes)
+{
+	size_t fields = strcspn(name, ":");
+	uint64_t said;
+	struct text text;
+
+	text_init(&text, to, MESSAGE_NAME_SIZE);
+	text_add_octets(&text, name, fields);
+	if (!find_field(name, 'S', &said)) {
+		text_add(&text, ",S=");
+		text_add_number(&text, sizes->disk);
+	} else if (said != sizes->disk)
+		return false;
+	if (find_field(name, 'W', &said))
+		return false;
+	text_add(&text, ",W=");
+	text_add_number(&text, sizes->wire);
+	text_add(&text, name + fields);
+	return !text.cut;
+}
+
+void
+wire_count_init(struct wire_count *count)
+{
+	count->sizes.disk = count->sizes.wire = 0;
+	count->last = '\0';
+}
+
+void
+wire_count_add(struct wire_count *count, const char *octets, size_t length)
+{
+	const char *at = octets, *end = octets + length, *lf;
+
+	if (length == 0)
+		return;
+	count->sizes.disk += length;
+	count->sizes.wire += length;
+	while ((lf = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+		if ((lf == octets ? count->last : lf[-1]) != '\r')
+			count->sizes.wire++;
+		at = lf + 1;
+	}
+	count->last = end[-1];
+}
+
+struct message_sizes
+wire_count_end(const struct wire_count *count)
+{
+	struct message_sizes sizes = count->sizes;
+
+	if (sizes.disk > 0 && count->last != '\n')
+		sizes.wire += 2;
+	return sizes;
+}
+
+enum store_error
+maildir_count(int file, struct message_sizes *sizes)
+{
+	struct wire_count count;
+	char buffer[32768];
+	ssize_t got;
+
+	wire_count_init(&count);
+	while ((got = durable_read(file, buffer, sizeof buffer)) > 0)
+		wire_count_add(&count, buffer, (size_t)got);
+	if (got == -1)
+		return store_error_from(errno);
+	*sizes = wire_count_end(&count);
+	return STORE_OK;
+}

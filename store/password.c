@@ -1,0 +1,222 @@
+/* Password verifiers; see password.h. */
+#include "store/password.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#ifdef __has_include
+#if __has_include(<crypt.h>)
+#include <crypt.h>
+#endif
+#endif
+
+#include "store/base64.h"
+#include "store/text.h"
+#include "store/wipe.h"
+
+static const char mechanism[] = "SCRAM-SHA-256";
+
+/* Whether two keys are equal, in a time that does not tell where they differ. */
+static bool
+keys_are_equal(const unsigned char *a, const unsigned char *b)
+{
+	unsigned char difference = 0;
+	unsigned i;
+
+	for (i = 0; i < SHA256_OCTETS; i++)
+		difference |= a[i] ^ b[i];
+	return difference == 0;
+}
+
+/* A piece of text, and a parser's place in it. */
+struct scan {
+	const char *at, *end;
+};
+
+/* Takes what comes before delimiter, and the delimiter. */
+static bool
+take_until(struct scan *scan, char delimiter, struct scan *piece)
+{
+	const char *place = memchr(scan->at, delimiter,
+	    (size_t)(scan->end - scan->at));
+
+	if (place == NULL)
+		return false;
+	piece->at = scan->at;
+	piece->end = place;
+	scan->at = place + 1;
+	return true;
+}
+
+static void
+trim_spaces(struct scan *piece)
+{
+	while (piece->at < piece->end && *piece->at == ' ')
+		piece->at++;
+	while (piece->at < piece->end && piece->end[-1] == ' ')
+		piece->end--;
+}
+
+static size_t
+length_of(const struct scan *piece)
+{
+	return (size_t)(piece->end - piece->at);
+}
+
+static bool
+take_key(const struct scan *piece, unsigned char key[SHA256_OCTETS])
+{
+	size_t length;
+
+	return base64_decode(piece->at, length_of(piece), key, SHA256_OCTETS,
+	    &length) && length == SHA256_OCTETS;
+}
+
+/*
+ * RFC 5803 section 1, over RFC 3112 section 2.1:
+ *
+ *   authPassword = w scheme s authInfo s authValue w
+ *   s            = w "$" w          w = *SP
+ *   authInfo     = iter-count ":" salt
+ *   authValue    = stored-key ":" server-key
+ */
+bool
+scram_verifier_parse(struct scram_verifier *verifier,
+    const char *text, size_t length)
+{
+	struct scan all = { text, text + length };
+	struct scan scheme, info, count, stored;
+	uint64_t iterations;
+
+	if (!take_until(&all, '$', &scheme) || !take_until(&all, '$', &info))
+		return false;
+	trim_spaces(&scheme);
+	trim_spaces(&info);
+	trim_spaces(&all);
+	if (length_of(&scheme) != sizeof mechanism - 1 ||
+	    memcmp(scheme.at, mechanism, sizeof mechanism - 1) != 0 ||
+	    !take_until(&info, ':', &count) || !take_until(&all, ':', &stored))
+		return false;
+	if (!text_to_number(count.at, length_of(&count), &iterations) ||
+	    *count.at == '0' || iterations > ITERATIONS_MAX)
+		return false;
+	verifier->iterations = (uint32_t)iterations;
+	return base64_decode(info.at, length_of(&info), verifier->salt,
+	    sizeof verifier->salt, &verifier->salt_length) &&
+	    verifier->salt_length > 0 &&
+	    take_key(&stored, verifier->stored_key) &&
+	    take_key(&all, verifier->server_key);
+}
+
+/* RFC 5802 section 3. */
+void
+scram_verifier_make(struct scram_verifier *verifier,
+    const char *password, size_t length)
+{
+	unsigned char salted[SHA256_OCTETS], client_key[SHA256_OCTETS];
+
+	pbkdf2_sha256(password, length, verifier->salt, verifier->salt_length,
+	    verifier->iterations, salted);
+	hmac_sha256(salted, sizeof salted, "Client Key", 10, client_key);
+	sha256_of(client_key, sizeof client_key, verifier->stored_key);
+	hmac_sha256(salted, sizeof salted, "Server Key", 10,
+	    verifier->server_key);
+	wipe(salted, sizeof salted);
+	wipe(client_key, sizeof client_key);
+}
+
+void
+scram_verifier_text(const struct scram_verifier *verifier,
+    char text[VERIFIER_SIZE])
+{
+	struct text out;
+
+	text_init(&out, text, VERIFIER_SIZE);
+	text_add(&out, mechanism);
+	text_add_octet(&out, '$');
+	text_add_number(&out, verifier->iterations);
+	text_add_octet(&out, ':');
+	base64_encode(&out, verifier->salt, verifier->salt_length);
+	text_add_octet(&out, '$');
+	base64_encode(&out, verifier->stored_key, SHA256_OCTETS);
+	text_add_octet(&out, ':');
+	base64_encode(&out, verifier->server_key, SHA256_OCTETS);
+}
+
+static enum password_result
+check_scram(const struct scram_verifier *verifier,
+    const char *password, size_t length)
+{
+	struct scram_verifier shown = *verifier;
+	bool right;
+
+	scram_verifier_make(&shown, password, length);
+	right = keys_are_equal(shown.stored_key, verifier->stored_key);
+	wipe(&shown, sizeof shown);
+	return right ? PASSWORD_RIGHT : PASSWORD_WRONG;
+}
+
+/*
+ * $METHOD$..., or the thirteen characters of the first crypt(3).  crypt()
+ * itself takes any two letters for a salt, so garbage has to be kept from it.
+ */
+static bool
+looks_like_crypt(const char *verifier, size_t length)
+{
+	static const char letters[] = "./0123456789"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+	return verifier[0] == '$' ||
+	    (length == 13 && strspn(verifier, letters) == length);
+}
+
+/* crypt(3) wants strings; a password with a NUL in it is nobody's. */
+static enum password_result
+check_crypt(const char *verifier, const char *password, size_t length)
+{
+	char string[PASSWORD_OCTETS_MAX + 1];
+	const char *hash;
+	enum password_result result;
+
+	if (length > PASSWORD_OCTETS_MAX || memchr(password, '\0', length))
+		return PASSWORD_WRONG;
+	memcpy(string, password, length);
+	string[length] = '\0';
+	hash = crypt(string, verifier);
+	wipe(string, sizeof string);
+	if (hash == NULL || hash[0] == '*')
+		return PASSWORD_MALFORMED;      /* no method that libc knows */
+	result = strcmp(hash, verifier) == 0 ? PASSWORD_RIGHT : PASSWORD_WRONG;
+	return result;
+}
+
+enum password_result
+password_check(const char *verifier, const char *password, size_t length)
+{
+	struct scram_verifier scram;
+	char trimmed[VERIFIER_SIZE];
+	size_t end = strlen(verifier);
+
+	while (end > 0 && strchr(" \t\r\n", verifier[end - 1]) != NULL)
+		end--;
+	if (end == 0 || end >= sizeof trimmed)
+		return PASSWORD_MALFORMED;
+	memcpy(trimmed, verifier, end);
+	trimmed[end] = '\0';
+	if (scram_verifier_parse(&scram, trimmed, end))
+		return check_scram(&scram, password, length);
+	if (looks_like_crypt(trimmed, end))
+		return check_crypt(trimmed, password, length);
+	return PASSWORD_MALFORMED;
+}
+
+enum password_result
+password_check_nobody(const char *password, size_t length)
+{
+	static const struct scram_verifier nobody = {
+		.iterations = ITERATIONS_DEFAULT, .salt_length = SALT_OCTETS
+	};
+
+	(void)check_scram(&nobody, password, length);
+	return PASSWORD_WRONG;
+}

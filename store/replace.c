@@ -1,0 +1,84 @@
+/* Files replaced as a whole; see replace.h. */
+#include "store/replace.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store/durable.h"
+#include "store/random.h"
+#include "store/text.h"
+
+/* The new file's name until it is renamed: no account starts with a dot. */
+#define PREFIX ".new."
+
+enum store_error
+replace_file(int directory, const char *name,
+    const char *content, size_t length)
+{
+	char temporary[sizeof PREFIX + RANDOM_NAME_SIZE], unique[RANDOM_NAME_SIZE];
+	struct text text;
+	int file, saved;
+
+	if (random_name(unique) == -1)
+		return STORE_FAILED;
+	text_init(&text, temporary, sizeof temporary);
+	text_add(&text, PREFIX);
+	text_add(&text, unique);
+	file = durable_create(directory, temporary);
+	if (file == -1)
+		return store_error_from(errno);
+	if (durable_write(file, content, length) == -1 ||
+	    durable_sync(file) == -1 ||
+	    durable_rename(directory, temporary, directory, name) == -1) {
+		saved = errno;
+		(void)durable_unlink(directory, temporary);
+		close(file);
+		errno = saved;
+		return store_error_from(errno);
+	}
+	close(file);
+	return durable_sync(directory) == -1 ? store_error_from(errno) :
+	    STORE_OK;
+}
+
+static enum store_error
+read_whole(int file, char *text, size_t size)
+{
+	struct stat status;
+	size_t length = 0;
+
+	if (durable_file_status(file, &status) == -1)
+		return store_error_from(errno);
+	if (!S_ISREG(status.st_mode))
+		return STORE_MALFORMED;
+	while (length < size) {
+		ssize_t got = durable_read(file, text + length, size - length);
+
+		if (got == -1)
+			return store_error_from(errno);
+		if (got == 0) {
+			text[length] = '\0';
+			return memchr(text, '\0', length) != NULL ?
+			    STORE_MALFORMED : STORE_OK;
+		}
+		length += (size_t)got;
+	}
+	return STORE_MALFORMED;
+}
+
+enum store_error
+read_small_file(int directory, const char *name, char *text, size_t size)
+{
+	enum store_error error;
+	int file, saved;
+
+	file = durable_open_file(directory, name);
+	if (file == -1)
+		return store_error_from(errno);
+	error = read_whole(file, text, size);
+	saved = errno;
+	close(file);
+	errno = saved;
+	return error;
+}

@@ -1,0 +1,25 @@
+/* Small files that are replaced as a whole. */
+#ifndef STORE_REPLACE_H
+#define STORE_REPLACE_H
+
+#include <stddef.h>
+
+#include "store/error.h"
+
+/*
+ * Puts a file with this content into an open directory, in place of one of
+ * that name: written beside it, synced, renamed, the directory synced.  After
+ * STORE_OK it survives a power cut; after a failure the old one is there as
+ * it was, unless only the last sync failed.
+ */
+enum store_error replace_file(int directory, const char *name,
+    const char *content, size_t length);
+
+/*
+ * Reads a small file into text, which gets a NUL.  STORE_MALFORMED where it
+ * does not fit, holds a NUL or is no regular file.
+ */
+enum store_error read_small_file(int directory, const char *name,
+    char *text, size_t size);
+
+#endif

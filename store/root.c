@@ -1,0 +1,175 @@
+/* The mail root; see root.h. */
+#include "store/root.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdlib.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "store/durable.h"
+
+const char *
+root_path(const char *option)
+{
+	const char *path = option != NULL ? option : getenv("MAILROOT");
+
+	return path != NULL && path[0] != '\0' ? path : MAILROOT;
+}
+
+enum root_owner
+root_become_owner(const char *path)
+{
+	struct stat status;
+
+	if (geteuid() != 0)
+		return ROOT_OWNER_SELF;
+	if (stat(path, &status) == -1)
+		return errno == ENOENT ? ROOT_OWNER_SELF : ROOT_OWNER_FAILED;
+	if (status.st_uid == 0)
+		return ROOT_OWNER_ROOT;
+	if (setgroups(0, NULL) == -1 || setgid(status.st_gid) == -1 ||
+	    setuid(status.st_uid) == -1)
+		return ROOT_OWNER_FAILED;
+	if (setuid(0) != -1) {          /* there must be no way back */
+		errno = EPERM;
+		return ROOT_OWNER_FAILED;
+	}
+	return ROOT_OWNER_BECOME;
+}
+
+static int
+open_root(const char *path)
+{
+	int directory;
+
+	/* The root itself may be a symbolic link: that is the admin's. */
+	do
+		directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	while (directory == -1 && errno == EINTR);
+	return directory;
+}
+
+enum store_error
+root_open(struct mail_root *root, const char *path)
+{
+	enum store_error error;
+	int accounts;
+
+	root->accounts = root->passwords = root->mail = root->incoming = -1;
+	root->directory = open_root(path);
+	if (root->directory == -1)
+		return store_error_from(errno);
+	error = root_part(root, ROOT_ACCOUNTS, &accounts);
+	if (error != STORE_OK)
+		root_close(root);
+	return error;
+}
+
+/* The directory that holds path, synced: path itself has just been made. */
+static int
+sync_parent(int directory)
+{
+	int parent, result;
+
+	do
+		parent = openat(directory, "..",
+		    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	while (parent == -1 && errno == EINTR);
+	if (parent == -1)
+		return -1;
+	result = durable_sync(parent);
+	close(parent);
+	return result;
+}
+
+enum store_error
+root_make(struct mail_root *root, const char *path)
+{
+	enum store_error error;
+	bool made = durable_make_directory(AT_FDCWD, path) == 0;
+
+	if (!made && errno != EEXIST)
+		return store_error_from(errno);
+	error = root_open(root, path);
+	if (error == STORE_OK && made && sync_parent(root->directory) == -1) {
+		error = store_error_from(errno);
+		root_close(root);
+	}
+	return error;
+}
+
+static void
+close_part(int *directory)
+{
+	int saved = errno;
+
+	if (*directory != -1)
+		close(*directory);
+	*directory = -1;
+	errno = saved;
+}
+
+void
+root_close(struct mail_root *root)
+{
+	close_part(&root->incoming);
+	close_part(&root->mail);
+	close_part(&root->passwords);
+	close_part(&root->accounts);
+	close_part(&root->directory);
+}
+
+enum store_error
+root_directory(int at, const char *name, int *directory)
+{
+	*directory = durable_open_directory(at, name);
+	if (*directory != -1)
+		return STORE_OK;
+	if (errno != ENOENT)
+		return store_error_from(errno);
+	if ((durable_make_directory(at, name) == -1 && errno != EEXIST) ||
+	    durable_sync(at) == -1)
+		return store_error_from(errno);
+	*directory = durable_open_directory(at, name);
+	return *directory == -1 ? store_error_from(errno) : STORE_OK;
+}
+
+enum store_error
+root_part(struct mail_root *root, enum root_part part, int *directory)
+{
+	enum store_error error = STORE_OK;
+	int at = root->directory, *slot = NULL;
+	const char *name = NULL;
+
+	switch (part) {
+	case ROOT_ACCOUNTS:
+		slot = &root->accounts, name = "accounts";
+		break;
+	case ROOT_PASSWORDS:
+		slot = &root->passwords, name = "passwords";
+		break;
+	case ROOT_MAIL:
+		slot = &root->mail, name = "mail";
+		break;
+	case ROOT_INCOMING:
+		slot = &root->incoming, name = ".incoming";
+		error = root_part(root, ROOT_MAIL, &at);
+		break;
+	}
+	if (error == STORE_OK && *slot == -1)
+		error = root_directory(at, name, slot);
+	*directory = *slot;
+	return error;
+}
+
+bool
+root_has_room(const struct mail_root *root, uint64_t octets)
+{
+	struct statvfs system;
+
+	if (fstatvfs(root->directory, &system) == -1 || system.f_frsize == 0)
+		return true;
+	return octets / system.f_frsize < (uint64_t)system.f_bavail;
+}

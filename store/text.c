@@ -1,0 +1,111 @@
+/* Bounded text; see text.h. */
+#include "store/text.h"
+
+#include <string.h>
+
+void
+text_init(struct text *text, char *buffer, size_t size)
+{
+	text->start = buffer;
+	text->size = size;
+	text->length = 0;
+	text->cut = false;
+	buffer[0] = '\0';
+}
+
+void
+text_add_octets(struct text *text, const char *octets, size_t length)
+{
+	size_t room = text->size - 1 - text->length;
+
+	if (length > room) {
+		length = room;
+		text->cut = true;
+	}
+	memcpy(text->start + text->length, octets, length);
+	text->length += length;
+	text->start[text->length] = '\0';
+}
+
+void
+text_add(struct text *text, const char *string)
+{
+	text_add_octets(text, string, strlen(string));
+}
+
+void
+text_add_octet(struct text *text, char octet)
+{
+	text_add_octets(text, &octet, 1);
+}
+
+void
+text_add_number(struct text *text, uint64_t number)
+{
+	char digits[TEXT_NUMBER_SIZE];
+	size_t i = sizeof digits;
+
+	do {
+		digits[--i] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number != 0);
+	text_add_octets(text, digits + i, sizeof digits - i);
+}
+
+void
+text_add_two_digits(struct text *text, unsigned number)
+{
+	if (number < 10)
+		text_add_octet(text, '0');
+	text_add_number(text, number);
+}
+
+bool
+text_to_number(const char *digits, size_t length, uint64_t *number)
+{
+	uint64_t value = 0;
+	size_t i;
+
+	if (length == 0)
+		return false;
+	for (i = 0; i < length; i++) {
+		unsigned digit;
+
+		if (digits[i] < '0' || digits[i] > '9')
+			return false;
+		digit = (unsigned)(digits[i] - '0');
+		if (value > (UINT64_MAX - digit) / 10)
+			value = UINT64_MAX;
+		else
+			value = value * 10 + digit;
+	}
+	*number = value;
+	return true;
+}
+
+char
+text_fold(char octet)
+{
+	return octet >= 'A' && octet <= 'Z' ?
+	    (char)(octet - 'A' + 'a') : octet;
+}
+
+bool
+text_equal_folded(const char *a, size_t a_length,
+    const char *b, size_t b_length)
+{
+	size_t i;
+
+	if (a_length != b_length)
+		return false;
+	for (i = 0; i < a_length; i++)
+		if (text_fold(a[i]) != text_fold(b[i]))
+			return false;
+	return true;
+}
+
+bool
+text_is_control(char octet)
+{
+	return (unsigned char)octet < 0x20 || octet == 0x7f;
+}

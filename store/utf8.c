@@ -1,0 +1,54 @@
+/* UTF-8; see utf8.h. */
+#include "store/utf8.h"
+
+#include <stdint.h>
+
+/*
+ * RFC 3629 section 4: the length of a sequence by its first octet, 0 where
+ * none starts with it.
+ */
+static size_t
+sequence_length(unsigned char first)
+{
+	if (first < 0x80)
+		return 1;
+	if (first >= 0xc2 && first <= 0xdf)
+		return 2;
+	if (first >= 0xe0 && first <= 0xef)
+		return 3;
+	if (first >= 0xf0 && first <= 0xf4)
+		return 4;
+	return 0;
+}
+
+bool
+utf8_is_valid(const char *text, size_t length)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	const unsigned char *octet = (const unsigned char *)text;
+	size_t i = 0;
+
+	while (i < length) {
+		size_t octets = sequence_length(octet[i]), k;
+		uint32_t point;
+
+		if (octets == 0 || octets > length - i)
+			return false;
+		if (octets == 1) {
+			i++;
+			continue;
+		}
+		point = octet[i] & (0x7fU >> octets);
+		for (k = 1; k < octets; k++) {
+			if ((octet[i + k] & 0xc0) != 0x80)
+				return false;
+			point = point << 6 | (octet[i + k] & 0x3f);
+		}
+		if (point < least[octets] || point > 0x10ffff ||
+		    (point >= 0xd800 && point <= 0xdfff) ||
+		    (point >= 0x80 && point < 0xa0))
+			return false;
+		i += octets;
+	}
+	return true;
+}

@@ -1,0 +1,14 @@
+/* UTF-8 (RFC 3629), as far as mail needs it. */
+#ifndef STORE_UTF8_H
+#define STORE_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Whether text is well-formed UTF-8 without C1 control characters: no
+ * overlong form, no surrogate, nothing past U+10FFFF (RFC 3629 section 4).
+ */
+bool utf8_is_valid(const char *text, size_t length);
+
+#endif
