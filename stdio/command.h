@@ -1,0 +1,40 @@
+/*
+ * Command lines: a verb, and what stands behind it.  Each protocol has one
+ * table of its verbs, with what can be decided before the handler is called.
+ */
+#ifndef STDIO_COMMAND_H
+#define STDIO_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct session;                 /* each protocol's own */
+struct reply;                   /* likewise */
+
+struct command {
+	const char *verb;               /* in capitals; NULL ends the table */
+	unsigned states;                /* where it is allowed, or-ed together */
+	unsigned flags;                 /* of the protocol */
+
+	/*
+	 * Does what the command asks, and returns its one reply, for the
+	 * loop to send; NULL says that it is out already.
+	 */
+	const struct reply *(*handler)(struct session *session,
+	    char *argument);
+};
+
+/*
+ * Parts a line at its first space or tab, which becomes a NUL: *argument is
+ * what stands behind all spaces and tabs there, or the empty string.
+ */
+void command_split(char *line, char **argument);
+
+/* Cuts spaces and tabs off the end of a line. */
+void command_trim(char *line);
+
+/* The row of a verb, compared without case; NULL where there is none. */
+const struct command *command_find(const struct command *table,
+    const char *verb);
+
+#endif

@@ -1,0 +1,213 @@
+/* Bounded input; see line_reader.h. */
+#include "stdio/line_reader.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "stdio/process.h"
+
+void
+line_reader_init(struct line_reader *reader, int descriptor,
+    struct line_writer *out, bool lf_ends_lines)
+{
+	reader->descriptor = descriptor;
+	reader->out = out;
+	reader->lf_ends_lines = lf_ends_lines;
+	reader->start = reader->end = 0;
+}
+
+/* Waits until something can be read, and writes out what was held back. */
+static enum read_status
+wait_for_input(struct line_reader *reader, struct deadline deadline)
+{
+	struct pollfd input = { reader->descriptor, POLLIN, 0 };
+
+	switch (line_writer_flush(reader->out)) {
+	case WRITE_OK:
+		break;
+	case WRITE_CLOSED:
+		return READ_END;
+	case WRITE_TIMED_OUT:
+		return process_must_stop() ? READ_STOPPED : READ_TIMED_OUT;
+	}
+	for (;;) {
+		int left, ready;
+
+		if (process_must_stop())
+			return READ_STOPPED;
+		left = deadline_left(deadline);
+		ready = poll(&input, 1, left);
+		if (ready > 0)
+			return READ_LINE;
+		if (ready == 0 && deadline_left(deadline) == 0)
+			return READ_TIMED_OUT;
+		if (ready == -1 && errno != EINTR)
+			return READ_END;
+	}
+}
+
+/* Reads more behind what is buffered; there must be room. */
+static enum read_status
+fill(struct line_reader *reader, struct deadline deadline)
+{
+	enum read_status status;
+	ssize_t got;
+
+	do {
+		status = wait_for_input(reader, deadline);
+		if (status != READ_LINE)
+			return status;
+		got = read(reader->descriptor, reader->buffer + reader->end,
+		    sizeof reader->buffer - reader->end);
+	} while (got == -1 && (errno == EINTR || errno == EAGAIN));
+	if (got <= 0)                   /* closed, or reset: the client has gone */
+		return READ_END;
+	reader->end += (size_t)got;
+	return READ_LINE;
+}
+
+/*
+ * Finds the end of the line that starts at reader->start: the place of its
+ * LF, or NULL where it is not buffered yet.  Looks from offset on.
+ */
+static char *
+find_line_end(struct line_reader *reader, size_t offset)
+{
+	char *start = reader->buffer + reader->start;
+	char *end = reader->buffer + reader->end;
+	char *lf = start + offset;
+
+	while ((lf = memchr(lf, '\n', (size_t)(end - lf))) != NULL) {
+		if (reader->lf_ends_lines || (lf > start && lf[-1] == '\r'))
+			return lf;
+		lf++;
+	}
+	return NULL;
+}
+
+/* Throws the line away that is being read, up to and with its end. */
+static enum read_status
+skip_line(struct line_reader *reader, struct deadline deadline)
+{
+	enum read_status status;
+	char *lf;
+
+	while ((lf = find_line_end(reader, 0)) == NULL) {
+		/* A CR at the end may be the first half of a CRLF. */
+		bool cr = reader->buffer[reader->end - 1] == '\r';
+
+		reader->start = reader->end = 0;
+		if (cr)
+			reader->buffer[reader->end++] = '\r';
+		status = fill(reader, deadline);
+		if (status != READ_LINE)
+			return status;
+	}
+	reader->start = (size_t)(lf + 1 - reader->buffer);
+	return READ_TOO_LONG;
+}
+
+static enum read_status
+inspect(const char *line, size_t length)
+{
+	if (memchr(line, '\0', length) != NULL)
+		return READ_NUL;
+	if (memchr(line, '\n', length) != NULL)
+		return READ_BARE_LF;
+	if (memchr(line, '\r', length) != NULL)
+		return READ_BARE_CR;
+	return READ_LINE;
+}
+
+/* Makes room for a whole line behind what is buffered. */
+static void
+make_room(struct line_reader *reader, size_t octets)
+{
+	if (reader->start + octets <= sizeof reader->buffer)
+		return;
+	reader->end -= reader->start;
+	memmove(reader->buffer, reader->buffer + reader->start, reader->end);
+	reader->start = 0;
+}
+
+enum read_status
+line_reader_line(struct line_reader *reader, size_t octets_max,
+    struct deadline deadline, char **line, size_t *length)
+{
+	enum read_status status;
+	size_t seen = 0;
+	char *lf;
+
+	while ((lf = find_line_end(reader, seen)) == NULL) {
+		seen = reader->end - reader->start;
+		if (seen >= octets_max)
+			return skip_line(reader, deadline);
+		make_room(reader, octets_max);
+		status = fill(reader, deadline);
+		if (status != READ_LINE)
+			return status;
+	}
+	*line = reader->buffer + reader->start;
+	reader->start = (size_t)(lf + 1 - reader->buffer);
+	if ((size_t)(lf + 1 - *line) > octets_max)
+		return READ_TOO_LONG;
+	if (lf > *line && lf[-1] == '\r')
+		lf--;
+	*lf = '\0';
+	*length = (size_t)(lf - *line);
+	return inspect(*line, *length);
+}
+
+enum read_status
+line_reader_fragment(struct line_reader *reader, struct deadline deadline,
+    char **fragment, size_t *length)
+{
+	enum read_status status;
+
+	if (reader->start == reader->end) {
+		reader->start = reader->end = 0;
+		status = fill(reader, deadline);
+		if (status != READ_LINE)
+			return status;
+	}
+	*fragment = reader->buffer + reader->start;
+	*length = reader->end - reader->start;
+	reader->start = reader->end;
+	return READ_LINE;
+}
+
+void
+line_reader_put_back(struct line_reader *reader, size_t length)
+{
+	reader->start -= length;
+}
+
+size_t
+line_reader_buffered(const struct line_reader *reader)
+{
+	return reader->end - reader->start;
+}
+
+bool
+line_reader_preload(struct line_reader *reader, const char *octets,
+    size_t length)
+{
+	if (length > sizeof reader->buffer)
+		return false;
+	memcpy(reader->buffer, octets, length);
+	reader->start = 0;
+	reader->end = length;
+	return true;
+}
+
+const char *
+line_reader_take_all(struct line_reader *reader, size_t *length)
+{
+	const char *octets = reader->buffer + reader->start;
+
+	*length = reader->end - reader->start;
+	reader->start = reader->end;
+	return octets;
+}

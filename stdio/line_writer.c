@@ -1,0 +1,86 @@
+/* Buffered output; see line_writer.h. */
+#include "stdio/line_writer.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "stdio/deadline.h"
+#include "stdio/process.h"
+
+void
+line_writer_init(struct line_writer *writer, int descriptor, unsigned seconds)
+{
+	writer->descriptor = descriptor;
+	writer->seconds = seconds;
+	writer->status = WRITE_OK;
+	writer->used = 0;
+}
+
+void
+line_writer_put(struct line_writer *writer, const char *octets, size_t length)
+{
+	while (length > 0) {
+		size_t n = sizeof writer->buffer - writer->used;
+
+		if (n == 0) {
+			(void)line_writer_flush(writer);
+			continue;
+		}
+		if (n > length)
+			n = length;
+		memcpy(writer->buffer + writer->used, octets, n);
+		writer->used += n;
+		octets += n;
+		length -= n;
+	}
+}
+
+/* For a descriptor that somebody else has made non-blocking. */
+static enum write_status
+wait_until_writable(int descriptor, unsigned seconds)
+{
+	struct deadline deadline = deadline_in(seconds);
+	struct pollfd output = { descriptor, POLLOUT, 0 };
+	int ready;
+
+	do
+		ready = poll(&output, 1, deadline_left(deadline));
+	while (ready == -1 && errno == EINTR && !process_must_stop() &&
+	    deadline_left(deadline) > 0);
+	return ready > 0 ? WRITE_OK : WRITE_TIMED_OUT;
+}
+
+enum write_status
+line_writer_flush(struct line_writer *writer)
+{
+	const char *rest = writer->buffer;
+
+	while (writer->used > 0 && writer->status == WRITE_OK) {
+		ssize_t written;
+
+		/*
+		 * The descriptor is left blocking, since it is often shared
+		 * with others.  A blocked write is ended by the alarm: with
+		 * what it has written by then, or, where that is nothing,
+		 * with EINTR.
+		 */
+		process_interrupt_in(writer->seconds);
+		written = write(writer->descriptor, rest, writer->used);
+		if (written > 0) {
+			rest += written;
+			writer->used -= (size_t)written;
+		} else if (written == -1 && errno == EINTR)
+			writer->status = WRITE_TIMED_OUT;
+		else if (written == -1 && errno == EAGAIN)
+			writer->status = wait_until_writable(
+			    writer->descriptor, writer->seconds);
+		else
+			writer->status = WRITE_CLOSED;
+	}
+	if (rest != writer->buffer && !process_must_stop())
+		process_interrupt_in(0);
+	writer->used = 0;
+	return writer->status;
+}

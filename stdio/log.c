@@ -1,0 +1,162 @@
+/* The log; see log.h. */
+#include "stdio/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <unistd.h>
+
+/* Found out once, by log_open(). */
+static struct {
+	enum { PLAIN, JOURNAL, SYSLOG } to;
+	const char *program;
+	long process;
+} log_state = { PLAIN, "mail-stdio", 0 };
+
+/* Whether descriptor 2 is the socket that the client is connected to. */
+static bool
+is_connection(const struct stat *error)
+{
+	struct stat status;
+	int descriptor;
+
+	if (!S_ISSOCK(error->st_mode))
+		return false;
+	for (descriptor = 0; descriptor <= 1; descriptor++)
+		if (fstat(descriptor, &status) == 0 &&
+		    status.st_dev == error->st_dev &&
+		    status.st_ino == error->st_ino)
+			return true;
+	return false;
+}
+
+/* $JOURNAL_STREAM is "DEVICE:INODE" of the journal's socket. */
+static bool
+is_journal(const struct stat *error)
+{
+	char name[2 * TEXT_NUMBER_SIZE];
+	const char *stream = getenv("JOURNAL_STREAM");
+	struct text text;
+
+	text_init(&text, name, sizeof name);
+	text_add_number(&text, (uint64_t)error->st_dev);
+	text_add_octet(&text, ':');
+	text_add_number(&text, (uint64_t)error->st_ino);
+	return stream != NULL && strcmp(stream, name) == 0;
+}
+
+void
+log_open(const char *program)
+{
+	struct stat error;
+
+	log_state.program = program;
+	log_state.process = (long)getpid();
+	log_state.to = PLAIN;
+	if (fstat(STDERR_FILENO, &error) == -1 || is_connection(&error)) {
+		log_state.to = SYSLOG;
+		openlog(program, LOG_PID, LOG_MAIL);
+	} else if (is_journal(&error))
+		log_state.to = JOURNAL;
+}
+
+bool
+log_is_connection(void)
+{
+	return log_state.to == SYSLOG;
+}
+
+void
+log_begin(struct log_line *line, enum log_priority priority, const char *event)
+{
+	line->priority = priority;
+	text_init(&line->text, line->buffer, sizeof line->buffer - 1);
+	if (log_state.to == JOURNAL) {
+		text_add_octet(&line->text, '<');
+		text_add_number(&line->text, (uint64_t)priority);
+		text_add_octet(&line->text, '>');
+	} else if (log_state.to == PLAIN) {
+		text_add(&line->text, log_state.program);
+		text_add_octet(&line->text, '[');
+		text_add_number(&line->text, (uint64_t)log_state.process);
+		text_add(&line->text, "]: ");
+	}
+	text_add(&line->text, event);
+}
+
+static bool
+is_plain(const char *value, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < length; i++)
+		if (value[i] == ' ' || value[i] == '"' || value[i] == '=')
+			return false;
+	return length > 0;
+}
+
+void
+log_octets(struct log_line *line, const char *key, const char *value,
+    size_t length)
+{
+	bool plain = is_plain(value, length);
+	size_t i;
+
+	text_add_octet(&line->text, ' ');
+	text_add(&line->text, key);
+	text_add_octet(&line->text, '=');
+	if (!plain)
+		text_add_octet(&line->text, '"');
+	for (i = 0; i < length; i++) {
+		bool printable = value[i] >= 0x20 && value[i] <= 0x7e;
+
+		if (value[i] == '"' || value[i] == '\\')
+			text_add_octet(&line->text, '\\');
+		text_add_octet(&line->text, printable ? value[i] : '?');
+	}
+	if (!plain)
+		text_add_octet(&line->text, '"');
+}
+
+void
+log_text(struct log_line *line, const char *key, const char *value)
+{
+	log_octets(line, key, value, strlen(value));
+}
+
+void
+log_number(struct log_line *line, const char *key, uint64_t number)
+{
+	char digits[TEXT_NUMBER_SIZE];
+	struct text text;
+
+	text_init(&text, digits, sizeof digits);
+	text_add_number(&text, number);
+	log_octets(line, key, digits, text.length);
+}
+
+void
+log_end(struct log_line *line)
+{
+	ssize_t ignored;
+
+	if (log_state.to == SYSLOG) {
+		syslog((int)line->priority, "%s", line->buffer);
+		return;
+	}
+	line->buffer[line->text.length++] = '\n';
+	ignored = write(STDERR_FILENO, line->buffer, line->text.length);
+	(void)ignored;
+}
+
+void
+log_event(enum log_priority priority, const char *event, const char *key,
+    const char *value)
+{
+	struct log_line line;
+
+	log_begin(&line, priority, event);
+	log_text(&line, key, value);
+	log_end(&line);
+}

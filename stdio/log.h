@@ -1,0 +1,58 @@
+/*
+ * The log: one line an event, a word for what happened and then key=value.
+ *
+ * Where lines go is found out once: to standard error with a "<N>" priority
+ * in front where that is the journal's ($JOURNAL_STREAM), to syslog(3) where
+ * it is the connection itself, as under a classic inetd, else plain to
+ * standard error.  What a client sent cannot forge a line or a field: octets
+ * outside printable ASCII become "?", and a value with blanks, quotes or an
+ * equals sign is quoted.
+ */
+#ifndef STDIO_LOG_H
+#define STDIO_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/text.h"
+
+enum log_priority {             /* syslog(3)'s numbers */
+	LOG_IS_ERROR = 3,
+	LOG_IS_WARNING = 4,
+	LOG_IS_INFO = 6,
+	LOG_IS_DEBUG = 7
+};
+
+#define LOG_LINE_SIZE 1024
+
+struct log_line {
+	enum log_priority priority;
+	struct text text;
+	char buffer[LOG_LINE_SIZE];
+};
+
+/* Finds out where to log; program is the name in front of plain lines. */
+void log_open(const char *program);
+
+/* Whether standard error is the socket that the client is connected to. */
+bool log_is_connection(void);
+
+/* Begins a line; event is one word. */
+void log_begin(struct log_line *line, enum log_priority priority,
+    const char *event);
+
+/* Each adds " key=value". */
+void log_text(struct log_line *line, const char *key, const char *value);
+void log_octets(struct log_line *line, const char *key, const char *value,
+    size_t length);
+void log_number(struct log_line *line, const char *key, uint64_t number);
+
+/* Writes the line out.  A log that cannot be written stops nothing. */
+void log_end(struct log_line *line);
+
+/* A whole line of one field, in one call. */
+void log_event(enum log_priority priority, const char *event,
+    const char *key, const char *value);
+
+#endif

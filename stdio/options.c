@@ -1,0 +1,145 @@
+/* Flags; see options.h. */
+#include "stdio/options.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "stdio/log.h"
+#include "store/text.h"
+
+bool
+option_number(const char *text, uint64_t least, uint64_t most, uint64_t *number)
+{
+	return text_to_number(text, strlen(text), number) &&
+	    *number >= least && *number <= most;
+}
+
+bool
+option_size(const char *text, uint64_t *octets)
+{
+	size_t digits = strspn(text, "0123456789");
+	unsigned shift = 0;
+
+	switch (text_fold(text[digits])) {
+	case '\0':
+		break;
+	case 'k':
+		shift = 10;
+		break;
+	case 'm':
+		shift = 20;
+		break;
+	case 'g':
+		shift = 30;
+		break;
+	default:
+		return false;
+	}
+	if (shift != 0 && text[digits + 1] != '\0')
+		return false;
+	if (!text_to_number(text, digits, octets) ||
+	    *octets > (uint64_t)INT64_MAX >> shift)
+		return false;
+	*octets <<= shift;
+	return true;
+}
+
+/*
+ * A host name for greetings and trace lines: one word of printable ASCII
+ * (RFC 6531 section 3.7.1).
+ */
+static bool
+is_hostname(const char *text)
+{
+	size_t length = strlen(text), i;
+
+	for (i = 0; i < length; i++)
+		if (text[i] <= 0x20 || text[i] > 0x7e)
+			return false;
+	return length > 0 && length < HOSTNAME_SIZE;
+}
+
+static void
+find_hostname(char name[HOSTNAME_SIZE])
+{
+	static const char fallback[] = "localhost";
+	size_t i;
+
+	if (gethostname(name, HOSTNAME_SIZE) == -1)
+		name[0] = '\0';
+	name[HOSTNAME_SIZE - 1] = '\0';
+	for (i = 0; name[i] != '\0'; i++)
+		if (name[i] <= 0x20 || name[i] > 0x7e)
+			name[i] = '-';
+	if (i == 0)
+		memcpy(name, fallback, sizeof fallback);
+}
+
+void
+options_init(struct options *options, unsigned seconds)
+{
+	options->root = NULL;
+	options->errors_max = 20;
+	options->seconds = seconds;
+	options->lf_ends_lines = false;
+	options->verbose = false;
+	find_hostname(options->own_hostname);
+	options->hostname = options->own_hostname;
+}
+
+const char *
+options_take(struct options *options, int flag, const char *value)
+{
+	uint64_t seconds;
+
+	switch (flag) {
+	case 'd':
+		options->root = value;
+		return NULL;
+	case 'e':
+		return option_number(value, 1, UINT32_MAX,
+		    &options->errors_max) ? NULL :
+		    "-e wants a number of errors";
+	case 'h':
+		options->hostname = value;
+		return is_hostname(value) ? NULL :
+		    "-h wants a host name in ASCII";
+	case 'n':
+		options->lf_ends_lines = true;
+		return NULL;
+	case 't':
+		if (!option_number(value, 1, INT32_MAX / 1000, &seconds))
+			return "-t wants a number of seconds";
+		options->seconds = (unsigned)seconds;
+		return NULL;
+	case 'v':
+		options->verbose = true;
+		return NULL;
+	default:
+		return "unknown flag, or its value is missing";
+	}
+}
+
+void
+usage_error(const char *synopsis, const char *message, const char *what)
+{
+	char buffer[1024];
+	struct text text;
+	ssize_t ignored;
+
+	if (log_is_connection()) {
+		log_event(LOG_IS_ERROR, "usage", message, what);
+		exit(EX_USAGE);
+	}
+	text_init(&text, buffer, sizeof buffer);
+	text_add(&text, message);
+	text_add(&text, ": ");
+	text_add(&text, what);
+	text_add(&text, "\n");
+	text_add(&text, synopsis);
+	ignored = write(STDERR_FILENO, buffer, text.length);
+	(void)ignored;
+	exit(EX_USAGE);
+}

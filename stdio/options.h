@@ -1,0 +1,47 @@
+/* Values of command-line flags that the programs share. */
+#ifndef STDIO_OPTIONS_H
+#define STDIO_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define HOSTNAME_SIZE 256
+
+/* The flags that both servers have, with the same letters and meanings. */
+#define COMMON_FLAGS "d:e:h:nt:v"
+
+struct options {
+	const char *root;               /* -d; NULL: not given */
+	const char *hostname;           /* -h, else this host's own */
+	uint64_t errors_max;            /* -e: the fault that ends a session */
+	unsigned seconds;               /* -t: how long the client may take */
+	bool lf_ends_lines;             /* -n */
+	bool verbose;                   /* -v */
+	char own_hostname[HOSTNAME_SIZE];
+};
+
+/* The defaults; hostname is gethostname(3)'s, made fit. */
+void options_init(struct options *options, unsigned seconds);
+
+/*
+ * Takes a flag of COMMON_FLAGS as getopt(3) found it.  Returns NULL, or what
+ * is wrong with it or its value.
+ */
+const char *options_take(struct options *options, int flag, const char *value);
+
+/* A decimal number from least to most; false where text is anything else. */
+bool option_number(const char *text, uint64_t least, uint64_t most,
+    uint64_t *number);
+
+/* A size in octets, with a suffix k, m or g for powers of 1024. */
+bool option_size(const char *text, uint64_t *octets);
+
+/*
+ * Ends the program with EX_USAGE: tells what is wrong, with the flag or value
+ * it is about, then the synopsis, on standard error; or in the log, where
+ * that is the connection itself.
+ */
+_Noreturn void usage_error(const char *synopsis, const char *message,
+    const char *what);
+
+#endif

@@ -1,0 +1,111 @@
+/* The process; see process.h. */
+#include "stdio/process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
+
+/* The only two things that signal handlers touch. */
+static volatile sig_atomic_t must_stop;
+
+static void
+stop_handler(int number)
+{
+	(void)number;
+	must_stop = 1;
+	(void)alarm(1);
+}
+
+/*
+ * Interrupts a system call by having been called.  While the process is to
+ * stop it comes every second, until somebody has looked at must_stop.
+ */
+static void
+alarm_handler(int number)
+{
+	(void)number;
+	if (must_stop)
+		(void)alarm(1);
+}
+
+static void
+set_handler(int number, void (*handler)(int))
+{
+	struct sigaction action;
+
+	memset(&action, 0, sizeof action);
+	action.sa_handler = handler;
+	(void)sigemptyset(&action.sa_mask);
+	(void)sigaction(number, &action, NULL);
+}
+
+/* Descriptors that are not open become /dev/null: no file gets their numbers. */
+static void
+open_standard_descriptors(void)
+{
+	struct pollfd standard[3];
+	nfds_t i;
+
+	for (i = 0; i < 3; i++) {
+		standard[i].fd = (int)i;
+		standard[i].events = 0;
+		standard[i].revents = 0;
+	}
+	if (poll(standard, 3, 0) <= 0)
+		return;
+	for (i = 0; i < 3; i++)
+		if (standard[i].revents & POLLNVAL)
+			(void)open("/dev/null", O_RDWR);
+}
+
+static void
+close_other_descriptors(void)
+{
+	int descriptor;
+
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, 3U, ~0U, 0U) == 0)
+		return;
+#endif
+	for (descriptor = 3; descriptor < 64; descriptor++)
+		(void)close(descriptor);
+}
+
+void
+process_start(void)
+{
+	static const int stops[] = { SIGTERM, SIGINT, SIGHUP };
+	sigset_t none;
+	size_t i;
+
+	open_standard_descriptors();
+	close_other_descriptors();
+	(void)umask(S_IRWXG | S_IRWXO);
+	set_handler(SIGPIPE, SIG_IGN);
+	set_handler(SIGXFSZ, SIG_IGN);
+	set_handler(SIGCHLD, SIG_DFL);
+	set_handler(SIGALRM, alarm_handler);
+	for (i = 0; i < sizeof stops / sizeof stops[0]; i++)
+		set_handler(stops[i], stop_handler);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+bool
+process_must_stop(void)
+{
+	return must_stop != 0;
+}
+
+void
+process_interrupt_in(unsigned seconds)
+{
+	(void)alarm(seconds);
+}

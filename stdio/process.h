@@ -1,0 +1,33 @@
+/*
+ * The process as a supervisor started it, put right before anything else.
+ *
+ * A supervisor hands over anything: SIGPIPE ignored or not, signals blocked,
+ * any umask, descriptors left open, some of the first three closed.
+ */
+#ifndef STDIO_PROCESS_H
+#define STDIO_PROCESS_H
+
+#include <stdbool.h>
+
+/*
+ * Puts the process right: descriptors 0 to 2 are open and no other is, files
+ * are made for their owner alone, writing to a closed connection or past a
+ * file size limit is an error and no signal, and SIGTERM, SIGINT and SIGHUP
+ * ask the process to stop.  Other signals are as they are by default.
+ */
+void process_start(void);
+
+/*
+ * Whether a signal has asked the process to stop.  Whoever waits looks here
+ * first.  A signal that comes between this look and the wait ends the wait
+ * within a second: it comes again.
+ */
+bool process_must_stop(void);
+
+/*
+ * Lets a system call that blocks fail with EINTR when so many seconds have
+ * passed; 0 takes that back.  For writes: reads can be waited for by poll(2).
+ */
+void process_interrupt_in(unsigned seconds);
+
+#endif
