@@ -1,0 +1,16 @@
+/* The commands of SMTP (RFC 5321 section 4.1.1). */
+#ifndef SMTP_STDIO_COMMANDS_H
+#define SMTP_STDIO_COMMANDS_H
+
+#include "stdio/command.h"
+
+/* Flags of a row. */
+enum {
+	NO_ARGUMENT = 1,        /* 501 if one is given */
+	NEEDS_ARGUMENT = 2,     /* 501 if none is given */
+	LAST_IN_GROUP = 4       /* its reply is sent at once: RFC 2920 section 3.2 */
+};
+
+extern const struct command smtp_commands[];
+
+#endif

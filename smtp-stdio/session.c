@@ -1,0 +1,245 @@
+/* The session and its loop; see session.h. */
+#include "smtp-stdio/session.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "smtp-stdio/commands.h"
+#include "stdio/command.h"
+#include "stdio/log.h"
+#include "store/text.h"
+
+void
+smtp_enter_state(struct session *session, enum smtp_state state)
+{
+	if (!(state & IN_TRANSACTION))
+		envelope_reset(&session->envelope);
+	session->state = state;
+}
+
+const struct reply *
+session_reply_with(struct session *session, enum reply_id id, const char *text)
+{
+	struct text out;
+
+	session->made = *reply(id);
+	text_init(&out, session->made_text, sizeof session->made_text);
+	text_add(&out, text);
+	session->made.text = session->made_text;
+	return &session->made;
+}
+
+/*
+ * Reply-line = Reply-code [ SP / "-" ] textstring CRLF, RFC 5321 section 4.2,
+ * with the enhanced code first in the text (RFC 2034 section 4).
+ */
+void
+session_put_line(struct session *session, const struct reply *said,
+    const char *string, bool more)
+{
+	char line[REPLY_LINE_OCTETS_MAX + 1];
+	struct text text;
+	size_t i;
+
+	text_init(&text, line, sizeof line - 2);
+	text_add_number(&text, said->code);
+	text_add_octet(&text, more ? '-' : ' ');
+	if (said->enhanced != NULL) {
+		text_add(&text, said->enhanced);
+		text_add_octet(&text, ' ');
+	}
+	text_add(&text, string);
+	for (i = 0; i < text.length; i++)
+		if (line[i] < 0x20 || line[i] > 0x7e)
+			line[i] = '?';
+	if (session->settings->common.verbose)
+		log_event(LOG_IS_DEBUG, "conversation", "server", line);
+	line[text.length++] = '\r';
+	line[text.length++] = '\n';
+	line_writer_put(&session->out, line, text.length);
+}
+
+/*
+ * Sends a handler's reply.  The fault that is one too many is answered with
+ * 421 in its place, and ends the session.
+ */
+static void
+send_reply(struct session *session, const struct reply *said)
+{
+	if (said == NULL)
+		return;
+	if (said->code == reply(REPLY_UNKNOWN_MAILBOX)->code &&
+	    !reply_is_fault(said))
+		session->refused_recipients++;
+	if (reply_is_fault(said) &&
+	    ++session->faults >= session->settings->common.errors_max) {
+		session->end = END_FAULTS;
+		said = reply(REPLY_TOO_MANY_FAULTS);
+	}
+	session_put_line(session, said, said->text, false);
+}
+
+const struct reply *
+session_end_input(struct session *session, enum read_status status)
+{
+	switch (status) {
+	case READ_TIMED_OUT:
+		session->end = END_TIMED_OUT;
+		return reply(REPLY_TIMED_OUT);
+	case READ_STOPPED:
+		session->end = END_STOPPED;
+		return reply(REPLY_STOPPED);
+	case READ_LINE:
+	case READ_BARE_CR:
+	case READ_BARE_LF:
+	case READ_NUL:
+	case READ_TOO_LONG:
+	case READ_END:
+		break;
+	}
+	session->end = END_CLOSED;
+	return NULL;
+}
+
+/* Decides what a command line asks for, and does it. */
+static const struct reply *
+obey(struct session *session, char *line, bool *flush)
+{
+	const struct command *command;
+	char *argument;
+
+	command_trim(line);
+	command_split(line, &argument);
+	command = command_find(smtp_commands, line);
+	*flush = command == NULL || (command->flags & LAST_IN_GROUP);
+	if (command == NULL)
+		return reply(REPLY_UNKNOWN_COMMAND);
+	if ((command->flags & NO_ARGUMENT) && *argument != '\0')
+		return reply(REPLY_NO_ARGUMENT_ALLOWED);
+	if (!(command->states & session->state))
+		return reply(REPLY_BAD_SEQUENCE);
+	if ((command->flags & NEEDS_ARGUMENT) && *argument == '\0')
+		return reply(REPLY_ARGUMENT_SYNTAX);
+	return command->handler(session, argument);
+}
+
+/* Reads one command and answers it. */
+static void
+converse(struct session *session)
+{
+	const struct reply *said = NULL;
+	enum read_status status;
+	bool flush = true;
+	size_t length;
+	char *line;
+
+	status = line_reader_line(&session->in, COMMAND_LINE_OCTETS_MAX,
+	    deadline_in(session->settings->common.seconds), &line, &length);
+	switch (status) {
+	case READ_LINE:
+		if (session->settings->common.verbose)
+			log_event(LOG_IS_DEBUG, "conversation", "client",
+			    line);
+		said = obey(session, line, &flush);
+		break;
+	case READ_BARE_CR:
+	case READ_BARE_LF:
+	case READ_NUL:
+		said = reply(REPLY_LINE_BROKEN);
+		break;
+	case READ_TOO_LONG:
+		said = reply(REPLY_LINE_TOO_LONG);
+		break;
+	case READ_END:
+	case READ_TIMED_OUT:
+	case READ_STOPPED:
+		said = session_end_input(session, status);
+		break;
+	}
+	send_reply(session, said);
+	if (flush || session->end != NOT_ENDED)
+		(void)line_writer_flush(&session->out);
+}
+
+static const char *
+end_text(enum session_end end)
+{
+	switch (end) {
+	case NOT_ENDED:
+	case END_CLOSED:
+		break;
+	case END_QUIT:
+		return "quit";
+	case END_TIMED_OUT:
+		return "timed-out";
+	case END_STOPPED:
+		return "stopped";
+	case END_FAULTS:
+		return "too-many-faults";
+	case END_STORE:
+		return "store-failed";
+	}
+	return "closed";
+}
+
+static void
+log_session(const struct session *session, int64_t started)
+{
+	struct log_line line;
+
+	log_begin(&line, LOG_IS_INFO, "session");
+	log_text(&line, "peer", session->peer->address);
+	log_text(&line, "helo", session->client_name);
+	log_number(&line, "messages", session->messages);
+	log_number(&line, "refused", session->refused_recipients);
+	log_number(&line, "faults", session->faults);
+	log_text(&line, "end", end_text(session->end));
+	log_number(&line, "milliseconds",
+	    (uint64_t)(deadline_clock() - started));
+	log_end(&line);
+}
+
+/* Greets the client, or tells it that nothing can be done (section 3.8). */
+static void
+greet(struct session *session)
+{
+	const char *path = session->settings->common.root;
+	enum store_error error = root_open(&session->root, path);
+	char greeting[HOSTNAME_SIZE + 64];
+	struct text text;
+
+	text_init(&text, greeting, sizeof greeting);
+	text_add(&text, session->settings->common.hostname);
+	if (error == STORE_OK) {
+		text_add(&text, " ESMTP");
+		send_reply(session, session_reply_with(session, REPLY_GREETING,
+		    greeting));
+		return;
+	}
+	log_event(LOG_IS_ERROR, "mail-root", path, store_error_text(error));
+	session->end = END_STORE;
+	text_add(&text, " Trouble with the mail store, try again later");
+	send_reply(session, session_reply_with(session, REPLY_GREETING_FAILED,
+	    greeting));
+	(void)line_writer_flush(&session->out);
+}
+
+enum session_end
+session_run(struct session *session, const struct settings *settings,
+    const struct peer *peer)
+{
+	int64_t started = deadline_clock();
+
+	session->settings = settings;
+	session->peer = peer;
+	session->state = CONNECTED;
+	line_writer_init(&session->out, STDOUT_FILENO, settings->common.seconds);
+	line_reader_init(&session->in, STDIN_FILENO, &session->out,
+	    settings->common.lf_ends_lines);
+	greet(session);
+	while (session->end == NOT_ENDED)
+		converse(session);
+	smtp_enter_state(session, CONNECTED);
+	log_session(session, started);
+	return session->end;
+}

@@ -1,0 +1,109 @@
+/*
+ * One SMTP session: its state, and the loop that reads commands and answers
+ * each with one reply (RFC 5321).
+ */
+#ifndef SMTP_STDIO_SESSION_H
+#define SMTP_STDIO_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "smtp-stdio/envelope.h"
+#include "smtp-stdio/reply.h"
+#include "stdio/line_reader.h"
+#include "stdio/line_writer.h"
+#include "stdio/options.h"
+#include "stdio/peer.h"
+#include "store/root.h"
+
+/* RFC 5321 section 4.5.3.1.4 wants 512 taken; extensions add to that. */
+#define COMMAND_LINE_OCTETS_MAX 4096
+
+/* What the command line says; it does not change. */
+struct settings {
+	struct options common;
+	uint64_t size_max;              /* -m, in octets; 0: no limit */
+	uint64_t recipients_max;        /* -r */
+	bool create_accounts;           /* -c */
+};
+
+/*
+ * Where the session is.  smtp_enter_state() alone changes it.
+ *
+ *   CONNECTED --EHLO, HELO--> GREETED --MAIL--> HAS_SENDER
+ *      --RCPT--> HAS_RECIPIENT --DATA--> GREETED
+ *
+ * RSET and EHLO lead back to GREETED, from CONNECTED only EHLO and HELO out.
+ */
+enum smtp_state {
+	CONNECTED = 1,
+	GREETED = 2,
+	HAS_SENDER = 4,
+	HAS_RECIPIENT = 8
+};
+
+#define IN_TRANSACTION ((unsigned)HAS_SENDER | (unsigned)HAS_RECIPIENT)
+#define ANY_STATE ((unsigned)CONNECTED | (unsigned)GREETED | IN_TRANSACTION)
+
+/* Why a session ended. */
+enum session_end {
+	NOT_ENDED,
+	END_QUIT,               /* QUIT, answered */
+	END_CLOSED,             /* the client closed: as good as QUIT */
+	END_TIMED_OUT,
+	END_STOPPED,            /* SIGTERM */
+	END_FAULTS,             /* too many */
+	END_STORE               /* the mail root cannot be used */
+};
+
+struct session {
+	/* for the whole connection */
+	struct line_reader in;
+	struct line_writer out;
+	const struct settings *settings;
+	const struct peer *peer;
+	struct mail_root root;
+	uint64_t faults;                /* refusals so far; -e bounds them */
+	uint64_t refused_recipients;    /* unknown ones, which are no faults */
+	uint64_t messages;              /* delivered */
+	enum session_end end;
+
+	/* since EHLO or HELO; the next one sets both anew */
+	char client_name[256];          /* its argument */
+	bool extended;                  /* it was EHLO */
+
+	/* the mail transaction; smtp_enter_state(GREETED) empties it */
+	enum smtp_state state;
+	struct envelope envelope;
+
+	/* a reply whose text is made for the occasion */
+	struct reply made;
+	char made_text[REPLY_LINE_OCTETS_MAX];
+};
+
+/*
+ * Serves the client at descriptors 0 and 1, and returns why the session ended.
+ */
+enum session_end session_run(struct session *session,
+    const struct settings *settings, const struct peer *peer);
+
+/* Changes the state; every state before HAS_SENDER empties the envelope. */
+void smtp_enter_state(struct session *session, enum smtp_state state);
+
+/* Makes a reply of the table with a text of its own. */
+const struct reply *session_reply_with(struct session *session,
+    enum reply_id id, const char *text);
+
+/* Writes one line of a reply; more says that it is not the last one. */
+void session_put_line(struct session *session, const struct reply *reply,
+    const char *text, bool more);
+
+/*
+ * Ends the session because of what the reader said, which is READ_END,
+ * READ_TIMED_OUT or READ_STOPPED; returns the reply to go, or NULL.
+ */
+const struct reply *session_end_input(struct session *session,
+    enum read_status status);
+
+#endif

@@ -1,0 +1,116 @@
+/* Trace lines; see trace.h. */
+#include "smtp-stdio/trace.h"
+
+#include <string.h>
+#include <time.h>
+
+/*
+ * A client's own name for itself, as it may stand in a header: what would
+ * start a comment, end a line or be no ASCII becomes "?".
+ */
+static void
+add_client_name(struct text *text, const char *name)
+{
+	for (; *name != '\0'; name++)
+		text_add_octet(text, *name > 0x20 && *name < 0x7f &&
+		    strchr("()<>\\\";,", *name) == NULL ? *name : '?');
+}
+
+/* TCP-info = address-literal / ( Domain FWS address-literal ) */
+static void
+add_peer(struct text *text, const struct peer *peer)
+{
+	switch (peer->family) {
+	case PEER_UNKNOWN:
+		text_add(text, "unknown");
+		return;
+	case PEER_IPV4:
+		text_add(text, "unknown [");
+		break;
+	case PEER_IPV6:
+		text_add(text, "[IPv6:");
+		break;
+	}
+	text_add(text, peer->address);
+	text_add(text, "]");
+}
+
+/* "+0000" style: how far local time is ahead of universal time. */
+static void
+add_zone(struct text *text, const struct tm *local, const struct tm *universal)
+{
+	int minutes = (local->tm_hour - universal->tm_hour) * 60 +
+	    local->tm_min - universal->tm_min;
+	unsigned ahead;
+
+	if (local->tm_year != universal->tm_year)
+		minutes += local->tm_year > universal->tm_year ? 1440 : -1440;
+	else if (local->tm_yday != universal->tm_yday)
+		minutes += local->tm_yday > universal->tm_yday ? 1440 : -1440;
+	ahead = (unsigned)(minutes < 0 ? -minutes : minutes);
+	text_add_octet(text, minutes < 0 ? '-' : '+');
+	text_add_two_digits(text, ahead / 60);
+	text_add_two_digits(text, ahead % 60);
+}
+
+/* date-time = [ day-of-week "," ] date time, RFC 5322 section 3.3 */
+void
+date_write(struct text *text, int64_t seconds)
+{
+	static const char days[][4] = {
+		"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"
+	};
+	static const char months[][4] = {
+		"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+		"Jul", "Aug", "Sep", "Oct", "Nov", "Dec"
+	};
+	time_t instant = (time_t)seconds;
+	struct tm local, universal;
+
+	tzset();
+	if (localtime_r(&instant, &local) == NULL ||
+	    gmtime_r(&instant, &universal) == NULL) {
+		text_add(text, "Thu, 1 Jan 1970 00:00:00 +0000");
+		return;
+	}
+	text_add(text, days[local.tm_wday]);
+	text_add(text, ", ");
+	text_add_number(text, (uint64_t)local.tm_mday);
+	text_add_octet(text, ' ');
+	text_add(text, months[local.tm_mon]);
+	text_add_octet(text, ' ');
+	text_add_number(text, (uint64_t)(local.tm_year + 1900));
+	text_add_octet(text, ' ');
+	text_add_two_digits(text, (unsigned)local.tm_hour);
+	text_add_octet(text, ':');
+	text_add_two_digits(text, (unsigned)local.tm_min);
+	text_add_octet(text, ':');
+	text_add_two_digits(text, (unsigned)local.tm_sec);
+	text_add_octet(text, ' ');
+	add_zone(text, &local, &universal);
+}
+
+void
+trace_write(const struct trace *trace, struct text *text)
+{
+	text_add(text, "Return-Path: <");
+	text_add(text, trace->reverse_path);
+	text_add(text, ">\nReceived: from ");
+	add_client_name(text, trace->client_name);
+	text_add(text, " (");
+	add_peer(text, trace->peer);
+	text_add(text, ")\n\tby ");
+	text_add(text, trace->hostname);
+	text_add(text, " with ");
+	text_add(text, trace->protocol);
+	text_add(text, " id ");
+	text_add(text, trace->id);
+	if (trace->forward_path != NULL) {
+		text_add(text, "\n\tfor <");
+		text_add(text, trace->forward_path);
+		text_add_octet(text, '>');
+	}
+	text_add(text, ";\n\t");
+	date_write(text, trace->seconds);
+	text_add_octet(text, '\n');
+}
