@@ -58,7 +58,7 @@ for (@replies) {
 	# A line must have the code of the last one, and its enhanced code where it has one.
 	my ($code, $enhanced) = $last =~ /^(\d{3}) (?:(\d\.\d{1,3}\.\d{1,3})(?: |$))?/;
 	push @codes, $say if grep { !/^$code-/ || defined $enhanced && !/^$code-\Q$enhanced\E(?: |$)/ } @lines;
-	if ($command =~ /^(?:connect|EHLO|HELO)/i && $command !~ /[\0\r\n]/ && length $command < 4000 || $code == 354) {
+	if ($command =~ /^(?:connect|EHLO|HELO)/i && $command !~ /[\0\r\n]/ && length $command <= 4094 || $code == 354) {
 		push @greeting, $say if defined $enhanced;
 		next;
 	}

@@ -24,7 +24,7 @@ my @wrong = (
 	[ 'errors, not a number',       '-e', '3x' ],
 	[ 'no host name',               '-h', '' ],
 	[ 'a blank in the host name',   '-h', 'mail example' ],
-	[ 'a line end in the host name', '-h', "mail\r\nexample" ],
+	[ 'a tab in the host name',     '-h', "mail\texample" ],
 );
 
 for (@wrong) {
