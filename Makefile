@@ -1,0 +1,128 @@
+# mail-stdio: make, make demo, make serve, make check, make lint, make install.
+# Everything that is made goes below $(BUILD); BUILD=dir puts a second build,
+# with another compiler or with SANITIZE=1, beside the first.
+
+BUILD    = build
+PREFIX   = /usr/local
+MAILROOT = /var/lib/mail-stdio
+
+CC      = cc
+CFLAGS  = -O2 -g
+LDFLAGS = -static
+
+STANDARD = -std=c11 -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE -I.
+WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
+	-Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wwrite-strings \
+	-Wundef -Wvla -Wformat=2
+DEFINES  = -DMAILROOT='"$(MAILROOT)"'
+
+ifdef WERROR
+WARNINGS += -Werror
+endif
+ifdef SANITIZE
+CFLAGS  = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
+LDFLAGS = -fsanitize=address,undefined
+endif
+
+STORE = store/account.c store/address.c store/base64.c store/delivery.c \
+	store/durable.c store/error.c store/lock.c store/login.c \
+	store/mailbox.c store/maildir.c store/password.c store/random.c \
+	store/replace.c store/root.c store/sha256.c store/text.c store/tree.c \
+	store/utf8.c store/wipe.c
+STDIO = stdio/command.c stdio/deadline.c stdio/dot_stuffing.c \
+	stdio/line_reader.c stdio/line_writer.c stdio/log.c stdio/options.c \
+	stdio/peer.c stdio/process.c stdio/session_end.c
+SMTP  = smtp-stdio/commands.c smtp-stdio/envelope.c smtp-stdio/mail_data.c \
+	smtp-stdio/parameters.c smtp-stdio/path.c smtp-stdio/reply.c \
+	smtp-stdio/session.c smtp-stdio/trace.c smtp-stdio/transaction.c
+POP3  = pop3-stdio/authorization.c pop3-stdio/commands.c pop3-stdio/gate.c \
+	pop3-stdio/maildrop.c pop3-stdio/reply.c pop3-stdio/session.c \
+	pop3-stdio/transaction.c
+TOOL  = store/mailstore.c store/mailstore_list.c store/terminal.c
+
+PROGRAMS = $(BUILD)/smtp-stdio $(BUILD)/pop3-stdio $(BUILD)/mailstore
+MANUALS  = smtp-stdio/smtp-stdio.8 pop3-stdio/pop3-stdio.8 \
+	store/mailstore.8 store/mailstore.5
+UNITS    = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/*/*_test.c))
+
+all: $(PROGRAMS)
+
+object = $(patsubst %.c,$(BUILD)/objects/%.o,$(1))
+link   = $(CC) $(CFLAGS) -o $@ $^ $(LDFLAGS) -lcrypt
+
+$(BUILD)/smtp-stdio: $(call object,smtp-stdio/smtp-stdio.c $(SMTP) $(STDIO) $(STORE))
+	$(link)
+
+$(BUILD)/pop3-stdio: $(call object,pop3-stdio/pop3-stdio.c $(POP3) $(STDIO) $(STORE))
+	$(link)
+
+# Nothing but store/ is linked here: so it stands alone.
+$(BUILD)/mailstore: $(call object,$(TOOL) $(STORE))
+	$(link)
+
+$(BUILD)/objects/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(STANDARD) $(WARNINGS) $(DEFINES) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# A unit test links the floor that it tests and those below.  The protocols
+# do not know each other, and their functions have the same names.
+$(BUILD)/tests/store/%_test: $(call object,tests/store/%_test.c $(STORE))
+	$(link)
+$(BUILD)/tests/stdio/%_test: $(call object,tests/stdio/%_test.c $(STDIO) $(STORE))
+	$(link)
+$(BUILD)/tests/smtp-stdio/%_test: $(call object,tests/smtp-stdio/%_test.c $(SMTP) $(STDIO) $(STORE))
+	$(link)
+$(BUILD)/tests/pop3-stdio/%_test: $(call object,tests/pop3-stdio/%_test.c $(POP3) $(STDIO) $(STORE))
+	$(link)
+.SECONDARY:
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+# What is quick is in check, the rest in check-full.  STRICT=1 makes a test
+# that cannot run here a failure.
+TESTS      = $(wildcard tests/*.t tests/*/*.t tests/*/*.session)
+TESTS_FULL = $(wildcard tests/*/full/*.t)
+PROVE      = BUILD='$(BUILD)' STRICT='$(STRICT)' SANITIZED='$(SANITIZE)' \
+	CC='$(CC)' prove -j2 --exec tests/run
+
+check: all $(UNITS)
+	$(PROVE) $(UNITS) $(TESTS)
+
+check-full: all $(UNITS)
+	$(PROVE) $(UNITS) $(TESTS) $(TESTS_FULL)
+
+demo: all
+	BUILD='$(BUILD)' tests/demo
+
+serve: all
+	BUILD='$(BUILD)' tests/serve
+
+SOURCES = $(wildcard */*.c)
+
+# Every finding is an error; a suppression in the source says its reason.
+lint:
+	CC='$(CC)' tests/lint-layers
+	tests/lint-ids
+	mandoc -Tlint -W warning $(MANUALS)
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability \
+	    --error-exitcode=1 --inline-suppr -I. $(DEFINES) $(SOURCES)
+	for source in $(SOURCES); do \
+	    gcc $(STANDARD) $(WARNINGS) -Werror $(DEFINES) -O2 -fanalyzer \
+	    -c -o /dev/null $$source || exit 1; done
+	shellcheck tests/demo tests/serve .ci/run
+
+install: all
+	install -d '$(DESTDIR)$(PREFIX)/sbin' \
+	    '$(DESTDIR)$(PREFIX)/share/man/man8' \
+	    '$(DESTDIR)$(PREFIX)/share/man/man5'
+	install -m 755 $(PROGRAMS) '$(DESTDIR)$(PREFIX)/sbin'
+	install -m 644 $(filter %.8,$(MANUALS)) \
+	    '$(DESTDIR)$(PREFIX)/share/man/man8'
+	install -m 644 $(filter %.5,$(MANUALS)) \
+	    '$(DESTDIR)$(PREFIX)/share/man/man5'
+
+clean:
+	rm -rf '$(BUILD)'
+
+.PHONY: all check check-full demo serve lint install clean

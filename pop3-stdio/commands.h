@@ -1,0 +1,16 @@
+/* The commands of POP3 (RFC 1939 sections 4 to 7, RFC 2449). */
+#ifndef POP3_STDIO_COMMANDS_H
+#define POP3_STDIO_COMMANDS_H
+
+#include "stdio/command.h"
+
+/* Flags of a row. */
+enum {
+	NO_ARGUMENT = 1,        /* -ERR if one is given */
+	NEEDS_ARGUMENT = 2,     /* -ERR if none is given */
+	SPACES_COUNT = 4        /* the argument is all behind one space */
+};
+
+extern const struct command pop3_commands[];
+
+#endif

@@ -1,0 +1,67 @@
+/*
+ * pop3-stdio: speaks POP3 on standard input and output, and gives out the mail
+ * of the mail root.  This file reads the command line; session.c does the
+ * rest.
+ */
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "pop3-stdio/session.h"
+#include "stdio/log.h"
+#include "stdio/options.h"
+#include "stdio/peer.h"
+#include "stdio/process.h"
+#include "store/root.h"
+
+static const char synopsis[] =
+    "usage: pop3-stdio [-npv] [-d root] [-e errors] [-h hostname]\n"
+    "                  [-t seconds]\n";
+
+static void
+read_flags(int argc, char **argv, struct settings *settings)
+{
+	const char *complaint = NULL;
+	char unknown[2] = "";
+	int flag;
+
+	opterr = 0;
+	while (complaint == NULL &&
+	    (flag = getopt(argc, argv, COMMON_FLAGS "p")) != -1) {
+		if (flag == 'p') {
+			settings->clear_passwords = true;
+			continue;
+		}
+		complaint = options_take(&settings->common, flag, optarg);
+		if (flag == '?') {
+			unknown[0] = (char)optopt;
+			optarg = unknown;
+		}
+	}
+	if (complaint != NULL)
+		usage_error(synopsis, complaint, optarg);
+	if (optind < argc)
+		usage_error(synopsis, "unexpected argument", argv[optind]);
+	settings->common.root = root_path(settings->common.root);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct session session;          /* too big for a stack */
+	struct settings settings = { .clear_passwords = false };
+	enum root_owner owner;
+	struct peer peer;
+
+	process_start();
+	log_open("pop3-stdio");
+	options_init(&settings.common, 600);
+	read_flags(argc, argv, &settings);
+	owner = root_become_owner(settings.common.root);
+	if (root_owner_text(owner) != NULL)
+		log_event(LOG_IS_WARNING, "start", "note",
+		    root_owner_text(owner));
+	if (owner == ROOT_OWNER_FAILED)
+		return EX_NOPERM;
+	peer_find(&peer);
+	return session_end_status(session_run(&session, &settings, &peer));
+}

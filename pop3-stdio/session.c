@@ -1,0 +1,285 @@
+/* The session, its loop, and its two processes; see session.h. */
+#include "pop3-stdio/session.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "pop3-stdio/authorization.h"
+#include "pop3-stdio/commands.h"
+#include "stdio/command.h"
+#include "stdio/log.h"
+#include "stdio/process.h"
+#include "store/text.h"
+
+void
+session_put_line(struct session *session, const char *text)
+{
+	line_writer_put(&session->out, text, strlen(text));
+	line_writer_put(&session->out, "\r\n", 2);
+}
+
+void
+session_put_reply(struct session *session, bool positive, const char *string)
+{
+	char line[REPLY_LINE_OCTETS_MAX - 1];
+	struct text text;
+
+	text_init(&text, line, sizeof line);
+	text_add(&text, positive ? "+OK " : "-ERR ");
+	text_add(&text, string);
+	if (session->settings->common.verbose)
+		log_event(LOG_IS_DEBUG, "conversation", "server", line);
+	session_put_line(session, line);
+}
+
+/* Sends a handler's reply; the fault that is one too many is the last. */
+static void
+send_reply(struct session *session, const struct reply *said)
+{
+	if (said == NULL)
+		return;
+	session_put_reply(session, said->positive, said->text);
+	if (said->fault &&
+	    ++session->faults >= session->settings->common.errors_max)
+		session->end = END_FAULTS;
+}
+
+static void
+log_command(const struct session *session, const struct command *command,
+    const char *verb, const char *argument)
+{
+	char buffer[COMMAND_LINE_OCTETS_MAX + 1];
+	struct text text;
+
+	if (!session->settings->common.verbose)
+		return;
+	text_init(&text, buffer, sizeof buffer);
+	text_add(&text, verb);
+	if (command != NULL && (command->flags & SPACES_COUNT))
+		argument = "(hidden)";          /* it is a password */
+	if (*argument != '\0') {
+		text_add_octet(&text, ' ');
+		text_add(&text, argument);
+	}
+	log_event(LOG_IS_DEBUG, "conversation", "client", buffer);
+}
+
+/* Decides what a command line asks for, and does it. */
+static const struct reply *
+obey(struct session *session, char *line)
+{
+	const struct command *command;
+	char *argument;
+
+	command_split(line, &argument);
+	command = command_find(pop3_commands, line);
+	if (command == NULL || !(command->flags & SPACES_COUNT))
+		argument = command_trim(argument);
+	log_command(session, command, line, argument);
+
+	/* RFC 1939 section 7: PASS comes right after USER, or not at all. */
+	if (command == NULL || command->handler != pop3_pass)
+		session->user[0] = '\0';
+	if (command == NULL)
+		return reply(REPLY_UNKNOWN_COMMAND);
+	if (!(command->states & session->state))
+		return reply(REPLY_BAD_STATE);
+	if ((command->flags & NO_ARGUMENT) && *argument != '\0')
+		return reply(REPLY_NO_ARGUMENT_ALLOWED);
+	if ((command->flags & NEEDS_ARGUMENT) && *argument == '\0')
+		return reply(REPLY_ARGUMENT_SYNTAX);
+	return command->handler(session, argument);
+}
+
+/* Reads one command and answers it. */
+static void
+converse(struct session *session)
+{
+	const struct reply *said = NULL;
+	enum read_status status;
+	size_t length;
+	char *line;
+
+	status = line_reader_line(&session->in, COMMAND_LINE_OCTETS_MAX,
+	    deadline_in(session->settings->common.seconds), &line, &length);
+	switch (status) {
+	case READ_LINE:
+		said = obey(session, line);
+		break;
+	case READ_BARE_CR:
+	case READ_BARE_LF:
+	case READ_NUL:
+		session->user[0] = '\0';
+		said = reply(REPLY_LINE_BROKEN);
+		break;
+	case READ_TOO_LONG:
+		session->user[0] = '\0';
+		said = reply(REPLY_LINE_TOO_LONG);
+		break;
+	case READ_END:
+	case READ_TIMED_OUT:            /* RFC 1939 section 3: no reply */
+	case READ_STOPPED:
+		session->end = session_end_from(status);
+		break;
+	}
+	send_reply(session, said);
+	if (session->out.status == WRITE_TIMED_OUT)
+		session->end = END_TIMED_OUT;
+	else if (session->out.status == WRITE_CLOSED)
+		session->end = END_CLOSED;
+}
+
+/*
+ * The child: greets, serves AUTHORIZATION, and after a login hands over what
+ * the client has sent since.  Its exit status is why the session ended.
+ */
+static _Noreturn void
+serve_authorization(struct session *session)
+{
+	char greeting[HOSTNAME_SIZE + 16];
+	const char *rest;
+	struct text text;
+	size_t length;
+
+	text_init(&text, greeting, sizeof greeting);
+	text_add(&text, session->settings->common.hostname);
+	text_add(&text, " POP3");
+	session_put_reply(session, true, greeting);
+	while (session->end == NOT_ENDED && !session->logged_in)
+		converse(session);
+	(void)line_writer_flush(&session->out);
+	if (session->logged_in) {
+		rest = line_reader_take_all(&session->in, &length);
+		if (!gate_hand_over(session->gate, session->faults, rest,
+		    length))
+			session->end = END_STORE;
+	}
+	_exit((int)session->end);
+}
+
+/* Waits for the child, which it asks to stop where we have to. */
+static enum session_end
+await_child(pid_t child)
+{
+	int status;
+
+	if (process_must_stop())
+		(void)kill(child, SIGTERM);
+	while (waitpid(child, &status, 0) == -1) {
+		if (errno != EINTR)
+			return END_STORE;
+		if (process_must_stop())
+			(void)kill(child, SIGTERM);
+	}
+	if (process_must_stop())
+		return END_STOPPED;
+	return WIFEXITED(status) ? (enum session_end)WEXITSTATUS(status) :
+	    END_STORE;
+}
+
+/*
+ * The parent: has the child serve AUTHORIZATION, then serves TRANSACTION.
+ * What has been sent by the child goes before what we send.
+ */
+static void
+serve(struct session *session, struct mail_root *root, const struct peer *peer,
+    struct address *account)
+{
+	bool handed_over = false;
+	int gates[2];
+	size_t length;
+	pid_t child;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, gates) == -1 ||
+	    (child = fork()) == -1) {
+		session->end = END_STORE;
+		return;
+	}
+	if (child == 0) {
+		root_close(root);
+		close(gates[0]);
+		session->gate = session->in.companion = gates[1];
+		serve_authorization(session);
+	}
+	close(gates[1]);
+	session->logged_in = authorize(gates[0], root, peer,
+	    &session->maildrop, account);
+	if (session->logged_in)
+		handed_over = gate_take_over(gates[0], &session->faults,
+		    session->in.buffer, sizeof session->in.buffer, &length);
+	close(gates[0]);
+	session->end = await_child(child);
+	if (handed_over && session->end == NOT_ENDED) {
+		line_reader_preload(&session->in, length);
+		session->state = TRANSACTION;
+		while (session->end == NOT_ENDED)
+			converse(session);
+		(void)line_writer_flush(&session->out);
+	}
+	if (session->logged_in)
+		maildrop_close(&session->maildrop);
+}
+
+static void
+log_session(const struct session *session, const struct peer *peer,
+    const struct address *account, int64_t started)
+{
+	char user[ADDRESS_TEXT_SIZE] = "";
+	struct log_line line;
+
+	if (session->logged_in)
+		address_text(account, user);
+	log_begin(&line, LOG_IS_INFO, "session");
+	log_text(&line, "peer", peer->address);
+	log_text(&line, "user", user);
+	log_number(&line, "retrieved", session->retrieved);
+	log_number(&line, "removed", session->removed);
+	log_number(&line, "faults", session->faults);
+	log_text(&line, "end", session_end_text(session->end));
+	log_number(&line, "milliseconds",
+	    (uint64_t)(deadline_clock() - started));
+	log_end(&line);
+}
+
+static void
+refuse_service(struct session *session, enum store_error error)
+{
+	struct log_line line;
+
+	log_begin(&line, LOG_IS_ERROR, "mail-root");
+	log_text(&line, "path", session->settings->common.root);
+	log_text(&line, "error", store_error_text(error));
+	log_end(&line);
+	send_reply(session, reply(REPLY_STORE_FAILED));
+	(void)line_writer_flush(&session->out);
+	session->end = END_STORE;
+}
+
+enum session_end
+session_run(struct session *session, const struct settings *settings,
+    const struct peer *peer)
+{
+	int64_t started = deadline_clock();
+	enum store_error error;
+	struct address account;
+	struct mail_root root;
+
+	session->settings = settings;
+	session->state = AUTHORIZATION;
+	line_writer_init(&session->out, STDOUT_FILENO,
+	    settings->common.seconds);
+	line_reader_init(&session->in, STDIN_FILENO, &session->out,
+	    settings->common.lf_ends_lines);
+	error = root_open(&root, settings->common.root);
+	if (error == STORE_OK) {
+		serve(session, &root, peer, &account);
+		root_close(&root);
+	} else
+		refuse_service(session, error);
+	log_session(session, peer, &account, started);
+	return session->end;
+}
