@@ -82,22 +82,11 @@ send_reply(struct session *session, const struct reply *said)
 const struct reply *
 session_end_input(struct session *session, enum read_status status)
 {
-	switch (status) {
-	case READ_TIMED_OUT:
-		session->end = END_TIMED_OUT;
+	session->end = session_end_from(status);
+	if (session->end == END_TIMED_OUT)
 		return reply(REPLY_TIMED_OUT);
-	case READ_STOPPED:
-		session->end = END_STOPPED;
+	if (session->end == END_STOPPED)
 		return reply(REPLY_STOPPED);
-	case READ_LINE:
-	case READ_BARE_CR:
-	case READ_BARE_LF:
-	case READ_NUL:
-	case READ_TOO_LONG:
-	case READ_END:
-		break;
-	}
-	session->end = END_CLOSED;
 	return NULL;
 }
 
@@ -108,8 +97,8 @@ obey(struct session *session, char *line, bool *flush)
 	const struct command *command;
 	char *argument;
 
-	command_trim(line);
 	command_split(line, &argument);
+	argument = command_trim(argument);
 	command = command_find(smtp_commands, line);
 	*flush = command == NULL || (command->flags & LAST_IN_GROUP);
 	if (command == NULL)
@@ -161,27 +150,6 @@ converse(struct session *session)
 		(void)line_writer_flush(&session->out);
 }
 
-static const char *
-end_text(enum session_end end)
-{
-	switch (end) {
-	case NOT_ENDED:
-	case END_CLOSED:
-		break;
-	case END_QUIT:
-		return "quit";
-	case END_TIMED_OUT:
-		return "timed-out";
-	case END_STOPPED:
-		return "stopped";
-	case END_FAULTS:
-		return "too-many-faults";
-	case END_STORE:
-		return "store-failed";
-	}
-	return "closed";
-}
-
 static void
 log_session(const struct session *session, int64_t started)
 {
@@ -193,7 +161,7 @@ log_session(const struct session *session, int64_t started)
 	log_number(&line, "messages", session->messages);
 	log_number(&line, "refused", session->refused_recipients);
 	log_number(&line, "faults", session->faults);
-	log_text(&line, "end", end_text(session->end));
+	log_text(&line, "end", session_end_text(session->end));
 	log_number(&line, "milliseconds",
 	    (uint64_t)(deadline_clock() - started));
 	log_end(&line);
@@ -206,6 +174,7 @@ greet(struct session *session)
 	const char *path = session->settings->common.root;
 	enum store_error error = root_open(&session->root, path);
 	char greeting[HOSTNAME_SIZE + 64];
+	struct log_line line;
 	struct text text;
 
 	text_init(&text, greeting, sizeof greeting);
@@ -216,7 +185,10 @@ greet(struct session *session)
 		    greeting));
 		return;
 	}
-	log_event(LOG_IS_ERROR, "mail-root", path, store_error_text(error));
+	log_begin(&line, LOG_IS_ERROR, "mail-root");
+	log_text(&line, "path", path);
+	log_text(&line, "error", store_error_text(error));
+	log_end(&line);
 	session->end = END_STORE;
 	text_add(&text, " Trouble with the mail store, try again later");
 	send_reply(session, session_reply_with(session, REPLY_GREETING_FAILED,

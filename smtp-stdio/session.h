@@ -15,6 +15,7 @@
 #include "stdio/line_writer.h"
 #include "stdio/options.h"
 #include "stdio/peer.h"
+#include "stdio/session_end.h"
 #include "store/root.h"
 
 /* RFC 5321 section 4.5.3.1.4 wants 512 taken; extensions add to that. */
@@ -45,17 +46,6 @@ enum smtp_state {
 
 #define IN_TRANSACTION ((unsigned)HAS_SENDER | (unsigned)HAS_RECIPIENT)
 #define ANY_STATE ((unsigned)CONNECTED | (unsigned)GREETED | IN_TRANSACTION)
-
-/* Why a session ended. */
-enum session_end {
-	NOT_ENDED,
-	END_QUIT,               /* QUIT, answered */
-	END_CLOSED,             /* the client closed: as good as QUIT */
-	END_TIMED_OUT,
-	END_STOPPED,            /* SIGTERM */
-	END_FAULTS,             /* too many */
-	END_STORE               /* the mail root cannot be used */
-};
 
 struct session {
 	/* for the whole connection */

@@ -55,24 +55,6 @@ read_flags(int argc, char **argv, struct settings *settings)
 	settings->common.root = root_path(settings->common.root);
 }
 
-static int
-exit_status(enum session_end end)
-{
-	switch (end) {
-	case NOT_ENDED:
-	case END_QUIT:
-	case END_CLOSED:
-		break;
-	case END_TIMED_OUT:
-	case END_STOPPED:
-	case END_STORE:
-		return EX_TEMPFAIL;
-	case END_FAULTS:
-		return EX_NOPERM;
-	}
-	return EX_OK;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -81,25 +63,19 @@ main(int argc, char **argv)
 		.size_max = (uint64_t)50 << 20,
 		.recipients_max = 1000
 	};
+	enum root_owner owner;
 	struct peer peer;
 
 	process_start();
 	log_open("smtp-stdio");
 	options_init(&settings.common, 300);
 	read_flags(argc, argv, &settings);
-	switch (root_become_owner(settings.common.root)) {
-	case ROOT_OWNER_SELF:
-	case ROOT_OWNER_BECOME:
-		break;
-	case ROOT_OWNER_ROOT:
-		log_event(LOG_IS_WARNING, "running-as-root", "mail-root",
-		    settings.common.root);
-		break;
-	case ROOT_OWNER_FAILED:
-		log_event(LOG_IS_ERROR, "cannot-become-owner", "mail-root",
-		    settings.common.root);
+	owner = root_become_owner(settings.common.root);
+	if (root_owner_text(owner) != NULL)
+		log_event(LOG_IS_WARNING, "start", "note",
+		    root_owner_text(owner));
+	if (owner == ROOT_OWNER_FAILED)
 		return EX_NOPERM;
-	}
 	peer_find(&peer);
-	return exit_status(session_run(&session, &settings, &peer));
+	return session_end_status(session_run(&session, &settings, &peer));
 }

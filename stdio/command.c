@@ -16,18 +16,22 @@ command_split(char *line, char **argument)
 {
 	while (*line != '\0' && !is_blank(*line))
 		line++;
-	while (is_blank(*line))
+	if (*line != '\0')
 		*line++ = '\0';
 	*argument = line;
 }
 
-void
-command_trim(char *line)
+char *
+command_trim(char *text)
 {
-	size_t length = strlen(line);
+	size_t length;
 
-	while (length > 0 && is_blank(line[length - 1]))
-		line[--length] = '\0';
+	while (is_blank(*text))
+		text++;
+	length = strlen(text);
+	while (length > 0 && is_blank(text[length - 1]))
+		text[--length] = '\0';
+	return text;
 }
 
 const struct command *

@@ -26,12 +26,12 @@ struct command {
 
 /*
  * Parts a line at its first space or tab, which becomes a NUL: *argument is
- * what stands behind all spaces and tabs there, or the empty string.
+ * all that stands behind it, or the empty string.
  */
 void command_split(char *line, char **argument);
 
-/* Cuts spaces and tabs off the end of a line. */
-void command_trim(char *line);
+/* The text without the spaces and tabs around it, which are cut off. */
+char *command_trim(char *text);
 
 /* The row of a verb, compared without case; NULL where there is none. */
 const struct command *command_find(const struct command *table,

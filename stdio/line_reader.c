@@ -14,6 +14,7 @@ line_reader_init(struct line_reader *reader, int descriptor,
 {
 	reader->descriptor = descriptor;
 	reader->out = out;
+	reader->companion = -1;
 	reader->lf_ends_lines = lf_ends_lines;
 	reader->start = reader->end = 0;
 }
@@ -22,7 +23,10 @@ line_reader_init(struct line_reader *reader, int descriptor,
 static enum read_status
 wait_for_input(struct line_reader *reader, struct deadline deadline)
 {
-	struct pollfd input = { reader->descriptor, POLLIN, 0 };
+	struct pollfd input[2] = {
+		{ reader->descriptor, POLLIN, 0 },
+		{ reader->companion, POLLIN, 0 }        /* -1 is ignored */
+	};
 
 	switch (line_writer_flush(reader->out)) {
 	case WRITE_OK:
@@ -38,9 +42,9 @@ wait_for_input(struct line_reader *reader, struct deadline deadline)
 		if (process_must_stop())
 			return READ_STOPPED;
 		left = deadline_left(deadline);
-		ready = poll(&input, 1, left);
+		ready = poll(input, 2, left);
 		if (ready > 0)
-			return READ_LINE;
+			return input[1].revents == 0 ? READ_LINE : READ_STOPPED;
 		if (ready == 0 && deadline_left(deadline) == 0)
 			return READ_TIMED_OUT;
 		if (ready == -1 && errno != EINTR)
@@ -190,16 +194,11 @@ line_reader_buffered(const struct line_reader *reader)
 	return reader->end - reader->start;
 }
 
-bool
-line_reader_preload(struct line_reader *reader, const char *octets,
-    size_t length)
+void
+line_reader_preload(struct line_reader *reader, size_t length)
 {
-	if (length > sizeof reader->buffer)
-		return false;
-	memcpy(reader->buffer, octets, length);
 	reader->start = 0;
 	reader->end = length;
-	return true;
 }
 
 const char *

@@ -31,6 +31,8 @@ enum read_status {
 struct line_reader {
 	int descriptor;
 	struct line_writer *out;        /* flushed before each wait */
+	int companion;                  /* -1, or the descriptor of a process
+	                                 * whose end stops the wait */
 	bool lf_ends_lines;
 	size_t start, end;              /* what is buffered and not yet taken */
 	char buffer[65536];
@@ -63,11 +65,13 @@ void line_reader_put_back(struct line_reader *reader, size_t length);
 /* How much is buffered: read from the client and not yet taken. */
 size_t line_reader_buffered(const struct line_reader *reader);
 
-/* Puts octets that came from the client by another way before all others. */
-bool line_reader_preload(struct line_reader *reader, const char *octets,
-    size_t length);
+/*
+ * Says that the first length octets of reader->buffer, which is empty, have
+ * been put there: they came from the client by another way.
+ */
+void line_reader_preload(struct line_reader *reader, size_t length);
 
-/* Takes up to length of the buffered octets away, to be handed on. */
+/* Takes all that is buffered, to be handed on. */
 const char *line_reader_take_all(struct line_reader *reader, size_t *length);
 
 #endif

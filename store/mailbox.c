@@ -348,7 +348,7 @@ mailbox_open(struct mailbox *mailbox, struct mail_root *root,
 
 	memset(mailbox, 0, sizeof *mailbox);
 	mailbox->directory[0] = mailbox->directory[1] = mailbox->lock = -1;
-	error = maildir_open(root, address, true, &mailbox->maildir);
+	error = maildir_open(root, address, hold, &mailbox->maildir);
 	if (error != STORE_OK)
 		return error;
 	if (hold)

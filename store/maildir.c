@@ -7,6 +7,7 @@
 
 #include "store/durable.h"
 #include "store/text.h"
+#include "store/tree.h"
 
 const char *
 maildir_part_name(enum maildir_part part)
@@ -84,6 +85,52 @@ maildir_open(struct mail_root *root, const struct address *address, bool make,
 	} else if (*maildir == -1)
 		error = store_error_from(errno);
 	close_keeping_errno(domain);
+	return error;
+}
+
+/* What a Maildir is called, in mail/, while it is being removed. */
+#define REMOVED_PREFIX ".removed."
+
+/* Moves a Maildir out of its domain, for good. */
+static enum store_error
+move_away(int mail, const struct address *address, const char *away)
+{
+	enum store_error error = STORE_OK;
+	int domain = durable_open_directory(mail, address->domain);
+
+	if (domain == -1)
+		return store_error_from(errno);
+	if (durable_rename(domain, address->local, mail, away) == -1 ||
+	    durable_sync(mail) == -1 || durable_sync(domain) == -1)
+		error = store_error_from(errno);
+	close_keeping_errno(domain);
+	return error;
+}
+
+enum store_error
+maildir_remove(struct mail_root *root, const struct address *address)
+{
+	char away[sizeof REMOVED_PREFIX + RANDOM_NAME_SIZE];
+	char unique[RANDOM_NAME_SIZE];
+	enum store_error error;
+	struct text text;
+	int mail;
+
+	error = root_part(root, ROOT_MAIL, &mail);
+	if (error != STORE_OK)
+		return error;
+	if (random_name(unique) == -1)
+		return STORE_FAILED;
+	text_init(&text, away, sizeof away);
+	text_add(&text, REMOVED_PREFIX);
+	text_add(&text, unique);
+	error = move_away(mail, address, away);
+	if (error == STORE_NOT_FOUND)
+		return STORE_OK;
+	if (error == STORE_OK)
+		error = tree_remove(mail, away);
+	if (error == STORE_OK)          /* fails where Maildirs are left */
+		(void)durable_remove_directory(mail, address->domain);
 	return error;
 }
 

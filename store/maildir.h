@@ -46,6 +46,14 @@ enum store_error maildir_open_part(int maildir, enum maildir_part part,
     int *directory);
 
 /*
+ * Removes the Maildir of an account, whose lock the caller holds, and the
+ * domain's directory where it was the last one.  It disappears as a whole, by
+ * a rename, before its files are removed.  STORE_OK where there is none.
+ */
+enum store_error maildir_remove(struct mail_root *root,
+    const struct address *address);
+
+/*
  * Writes a new base name: seconds since 1970, the unique part, and the host,
  * in which octets that a name may not have are replaced by "_", and which is
  * cut to fit.

@@ -39,6 +39,21 @@ root_become_owner(const char *path)
 	return ROOT_OWNER_BECOME;
 }
 
+const char *
+root_owner_text(enum root_owner owner)
+{
+	switch (owner) {
+	case ROOT_OWNER_SELF:
+	case ROOT_OWNER_BECOME:
+		break;
+	case ROOT_OWNER_ROOT:
+		return "running as root: the mail root belongs to root";
+	case ROOT_OWNER_FAILED:
+		return "cannot become the owner of the mail root";
+	}
+	return NULL;
+}
+
 static int
 open_root(const char *path)
 {

@@ -52,6 +52,9 @@ enum root_owner {
  */
 enum root_owner root_become_owner(const char *path);
 
+/* What the log should say of it; NULL: nothing. */
+const char *root_owner_text(enum root_owner owner);
+
 /* Opens the mail root and its accounts.  root_close() when it succeeded. */
 enum store_error root_open(struct mail_root *root, const char *path);
 

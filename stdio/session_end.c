@@ -1,0 +1,62 @@
+/* The ends of sessions; see session_end.h. */
+#include "stdio/session_end.h"
+
+#include <sysexits.h>
+
+enum session_end
+session_end_from(enum read_status status)
+{
+	switch (status) {
+	case READ_TIMED_OUT:
+		return END_TIMED_OUT;
+	case READ_STOPPED:
+		return END_STOPPED;
+	case READ_LINE:
+	case READ_BARE_CR:
+	case READ_BARE_LF:
+	case READ_NUL:
+	case READ_TOO_LONG:
+	case READ_END:
+		break;
+	}
+	return END_CLOSED;
+}
+
+const char *
+session_end_text(enum session_end end)
+{
+	switch (end) {
+	case NOT_ENDED:
+	case END_CLOSED:
+		break;
+	case END_QUIT:
+		return "quit";
+	case END_TIMED_OUT:
+		return "timed-out";
+	case END_STOPPED:
+		return "stopped";
+	case END_FAULTS:
+		return "too-many-faults";
+	case END_STORE:
+		return "store-failed";
+	}
+	return "closed";
+}
+
+int
+session_end_status(enum session_end end)
+{
+	switch (end) {
+	case NOT_ENDED:
+	case END_QUIT:
+	case END_CLOSED:
+		break;
+	case END_TIMED_OUT:
+	case END_STOPPED:
+	case END_STORE:
+		return EX_TEMPFAIL;
+	case END_FAULTS:
+		return EX_NOPERM;
+	}
+	return EX_OK;
+}

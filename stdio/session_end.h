@@ -1,0 +1,25 @@
+/* Why a session ended: a word for the log, and an exit status. */
+#ifndef STDIO_SESSION_END_H
+#define STDIO_SESSION_END_H
+
+#include "stdio/line_reader.h"
+
+enum session_end {
+	NOT_ENDED,
+	END_QUIT,               /* QUIT, answered */
+	END_CLOSED,             /* the client closed: as good as QUIT */
+	END_TIMED_OUT,
+	END_STOPPED,            /* by a signal: see process.h */
+	END_FAULTS,             /* too many */
+	END_STORE               /* the store is in trouble */
+};
+
+/* Why a session ends when the reader says READ_END, _TIMED_OUT or _STOPPED. */
+enum session_end session_end_from(enum read_status status);
+
+const char *session_end_text(enum session_end end);
+
+/* From sysexits.h: 0, 75 or 77. */
+int session_end_status(enum session_end end);
+
+#endif
