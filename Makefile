@@ -48,8 +48,12 @@ UNITS    = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/*/*_test.c))
 
 all: $(PROGRAMS)
 
+# crypt(3) is in a library of its own with glibc, in libc itself with musl.
+CRYPT := $(shell printf 'int main(void) { return 0; }' | \
+	$(CC) -x c -o /dev/null - -lcrypt 2>/dev/null && echo -lcrypt)
+
 object = $(patsubst %.c,$(BUILD)/objects/%.o,$(1))
-link   = $(CC) $(CFLAGS) -o $@ $^ $(LDFLAGS) -lcrypt
+link   = $(CC) $(CFLAGS) -o $@ $^ $(LDFLAGS) $(CRYPT)
 
 $(BUILD)/smtp-stdio: $(call object,smtp-stdio/smtp-stdio.c $(SMTP) $(STDIO) $(STORE))
 	$(link)
