@@ -1,0 +1,103 @@
+#!/usr/bin/perl
+# The manual pages are well-formed, say what usage() says, and their examples do
+# what they show.  An example that can be run anywhere is a literal display with
+# the comment
+#
+#	.\" run
+#
+# on the line above it.  In it a command stands behind "$ ", its further lines
+# behind "> ", and what it prints on the other lines, where "..." is any text and,
+# on a line of its own, any lines.  Its commands run in order, in one shell and one
+# empty directory.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use MailTest;
+use Cwd qw(abs_path);
+
+my @pages = sort glob '*/*.[1-8]';
+my $programs = abs_path($ENV{BUILD} || 'build');
+
+# Text of a page as it is read: without the escapes that mdoc wants.
+sub plain {
+	my ($text) = @_;
+	$text =~ s/\\&//g;
+	$text =~ s/\\\(ha/^/g;
+	$text =~ s/\\e/\\/g;
+	return $text;
+}
+
+# The displays to run: each a script, and a pattern for all of its output.
+sub examples {
+	my ($page) = @_;
+	my @examples;
+	while ($page =~ /^\.\\" run\n\.Bd -literal[^\n]*\n(.*?)^\.Ed$/gms) {
+		my ($script, $output) = ('', '');
+		for my $line (split /\n/, plain($1)) {
+			if ($line =~ /^[\$>](?: (.*))?$/) {
+				$script .= ($1 // '') . "\n";
+			} elsif ($line =~ /^\s*\.\.\.$/) {
+				$output .= '(?:.*\n)+?';
+			} else {
+				$output .= join('.*', map { quotemeta } split /\.\.\./, $line, -1) . "\n";
+			}
+		}
+		push @examples, [ $script, $output ];
+	}
+	return @examples;
+}
+
+# The forms of the synopsis, as usage() prints them.
+sub synopsis {
+	my ($page) = @_;
+	my ($name) = $page =~ /^\.Nm (\S+)$/m;
+	my ($section) = $page =~ /^\.Sh SYNOPSIS\n(.*?)^\.Sh /ms;
+	my @forms;
+	for my $line (split /\n/, $section) {
+		my ($macro, @words) = split / /, $line;
+		@words = map { $_ eq 'Fl' ? () : $_ eq 'Ar' || $_ eq 'Cm' ? () : $_ } map { s/^Fl$/-/r } @words;
+		my $text = join ' ', @words;
+		$text =~ s/- /-/g;
+		push @forms, $name if $macro eq '.Nm';
+		$forms[-1] .= " [$text]" if $macro eq '.Op';
+		$forms[-1] .= " $text" if $macro eq '.Ar' || $macro eq '.Cm';
+	}
+	return @forms;
+}
+
+subtest 'well-formed for mandoc' => sub {
+	need('mandoc', 'mandoc');
+	for my $page (@pages) {
+		my ($messages) = run('', [ 'mandoc', '-Tlint', '-W', 'style', $page ]);
+		# Which other pages this machine has is not the page's fault.
+		$messages = join '', grep { !/referenced manual not found/ } $messages =~ /(.*\n)/g;
+		is($messages, '', $page);
+	}
+};
+
+for my $page (grep { /8$/ } @pages) {
+	my ($name) = $page =~ m{([^/]*)\.8$};
+	my ($output, $status, $errors) = with_errors('', [ program($name), '-Q' ]);
+	$errors =~ s/\s+/ /g;
+	is($status, 64, "$name: a wrong option is a usage error");
+	for my $form (synopsis(contents($page))) {
+		ok(index($errors, $form) >= 0, "usage() shows: $form") or diag($errors);
+	}
+}
+
+for my $page (@pages) {
+	my $number = 0;
+	for my $example (examples(contents($page))) {
+		my ($script, $expected) = @$example;
+		$number++;
+		my $directory = new_file('run');
+		mkdir $directory or die "$directory: $!\n";
+		my ($output, $status, $errors) = with_errors('', [ 'sh', '-ec', "cd '$directory'\n$script" ],
+		    environment => { PATH => "$programs:$ENV{PATH}", MAILROOT => undef });
+		$output =~ s/\r\n/\n/g;
+		is($status, 0, "$page: example $number runs") or diag($script, $errors);
+		like($output, qr/\A$expected\z/, "$page: example $number prints what it shows") or diag($errors);
+	}
+}
+
+done_testing();
