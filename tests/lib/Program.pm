@@ -5,7 +5,7 @@ package Program;
 
 use strict;
 use warnings;
-use Errno qw(EAGAIN EINTR EWOULDBLOCK);
+use Errno qw(EAGAIN ECONNRESET EINTR EWOULDBLOCK);
 use Fcntl qw(F_GETFL F_SETFL O_NONBLOCK);
 use Socket qw(AF_INET AF_INET6 AF_UNIX IN6ADDR_LOOPBACK INADDR_LOOPBACK SOCK_SEQPACKET
 	SOCK_STREAM pack_sockaddr_in pack_sockaddr_in6);
@@ -149,8 +149,9 @@ sub await {
 	    if $left <= 0 || !select $readable, $writable, undef, $left;
 	return if $self->{ended} || !vec $readable, fileno $self->{from}, 1;
 	my $got = sysread $self->{from}, $self->{output}, $READ_OCTETS, length $self->{output};
-	return if !defined $got && ($!{EAGAIN} || $!{EWOULDBLOCK} || $!{EINTR});
-	# A program that leaves while we still send makes a read fail after the last output.
+	# A program that leaves with input unread makes one read fail, on a socket of records
+	# even before its last output: what it has said comes behind that.
+	return if !defined $got && ($!{EAGAIN} || $!{EWOULDBLOCK} || $!{EINTR} || $!{ECONNRESET});
 	$self->{ended} = 1 unless $got;
 }
 
