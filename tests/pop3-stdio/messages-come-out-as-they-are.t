@@ -24,10 +24,11 @@ sub wire {
 # The header, the blank line and so many lines of the body.
 sub top {
 	my ($wire, $count) = @_;
-	my $result = '';
-	while ($wire =~ /\G(.*?\r\n)/gs) {
-		last if defined $count && $result =~ /(?:^|\n)\r\n/ && $count-- <= 0;
-		$result .= $1;
+	my ($result, $in_body) = ('', 0);
+	for my $line ($wire =~ /(.*?\r\n)/gs) {
+		last if $in_body && $count-- <= 0;
+		$result .= $line;
+		$in_body ||= $line eq "\r\n";
 	}
 	return $result;
 }

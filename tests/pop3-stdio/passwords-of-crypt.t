@@ -20,8 +20,8 @@ sub login {
 }
 
 my %verifiers = (
-	'SHA-512' => '$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjlJ/O817G3uBnIFNJnQJuesI68u4OTLiBFdcbYEdFCoEOfaS35inz1',
-	'SHA-256' => '$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc8',
+	'SHA-512' => '$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjl/O817G3uBnIFNjnQJuesI68u4OTLiBFdcbYEdFCoEOfaS35inz1',
+	'SHA-256' => '$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5',
 );
 for my $kind (sort keys %verifiers) {
 	for my $end ("\n", '', " \n") {

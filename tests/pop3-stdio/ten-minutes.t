@@ -26,8 +26,8 @@ for (split /\n/, octets_of($trace)) {
 	push @seconds, $1 if /tv_sec=(\d+)/ || /\balarm\((\d+)\)/;
 }
 unlink $trace;
-cmp_ok(scalar @seconds, '>=', 2, 'it waits with a limit, before login and after')
+cmp_ok(scalar(grep { $_ } @seconds), '>=', 2, 'it waits with a limit, before login and after')
     or diag 'nothing that is known to wait was called';
-is(scalar(grep { $_ < 590 || $_ > 600 } @seconds), 0, 'and the limit is ten minutes')         ## pop3-1939-3-f
+is(scalar(grep { $_ && ($_ < 590 || $_ > 600) } @seconds), 0, 'and the limit is ten minutes')         ## pop3-1939-3-f
     or diag "@seconds";
 done_testing();

@@ -30,7 +30,7 @@ my $took = time - $start;
 is($status, 0, 'a good end');
 like($output, qr/^\+OK $count $octets\r$/m, 'STAT counts them all');
 is(scalar(() = $output =~ /^\d+ \d+\r$/mg), 2 * $count - 1, 'LIST lists them all');
-is(scalar(() = $output =~ /^(\d+) (\d+)\.msg(\d+)\.host\r$/mg), $count, 'UIDL lists them all');
+is(scalar(() = $output =~ /^\d+ \d+\.msg\d+\.host\r$/mg), $count, 'UIDL lists them all');
 like($output, qr/^10000 1700010000\.msg10000\.host\r$/m, 'in their order');
 # Less than a second by far; the limit leaves room for a busy machine and for sanitizers.
 cmp_ok($took, '<', 10, sprintf 'it took %.2f seconds', $took);         ## pop3-store-g
