@@ -77,20 +77,20 @@ my (undef, $size) = ask($client, 'LIST 1') =~ /^\+OK (\d+) (\d+)/;
 is(ask($client, 'RETR 1'), "+OK $size octets", 'RETR');
 my $got = Digest::SHA->new(256);
 my ($trace, $left) = (undef, $wire);
-while (!defined $trace || length $client->{output} < $left + 3) {
+for (;;) {
 	if (!defined $trace && $client->{output} =~ s/\A(Return-Path:.*?\r\n)(?=Subject: big\r\n)//s) {
 		$trace = length $1;
 	}
-	if (defined $trace) {
-		my $part = substr $client->{output}, 0, length $client->{output} < $left ? length $client->{output} : $left, '';
+	if (defined $trace && $left) {
+		my $part = substr $client->{output}, 0, $left, '';
 		$got->add($part);
 		$left -= length $part;
 	}
-	last if $client->{ended} || defined $trace && length $client->{output} >= $left + 3;
-	$client->await(time + 300);
+	last if $client->{ended} || !$left && length $client->{output} >= 3;
+	$client->await(time + 60);
 }
 is($left, 0, 'as many octets come out');
-is($client->{output}, ".\r\n", 'and then the end');
+is(substr($client->{output}, 0, 60), ".\r\n", 'and then the end');
 is($got->hexdigest, $sent->hexdigest, 'octet for octet the same');     ## pop3-roundtrip smtp-5321-4.5.2-b pop3-1939-5-g
 is($size, $trace + $octets, 'LIST told how many, to the octet');       ## pop3-1939-5-c
 $client->{output} = '';

@@ -67,6 +67,7 @@ in_order(\@add, 'mailstore add: the password',
 	[ 'it gets its name', 'rename(?:at2?)?', '"bob"' ],
 	[ 'the directory is synced', $sync, 'passwords/example\.com>' ]);
 add($root, $ann, 'secret');
+MailRoot::remove_directory("$root/mail/$_") for 'example.com', 'example.org';
 
 my $input = "EHLO c\r\nMAIL FROM:<a\@client.example>\r\nRCPT TO:<$bob>\r\nRCPT TO:<$ann>\r\nDATA\r\n"
     . "Subject: x\r\n\r\nx\r\n.\r\nQUIT\r\n";

@@ -52,7 +52,7 @@ like($output, qr{^-ERR \[SYS/TEMP\] }m, 'a mailbox of somebody else cannot be re
     "EHLO c\r\nMAIL FROM:<a\@client.example>\r\nRCPT TO:<$bob>\r\nDATA\r\nSubject: x\r\n\r\nx\r\n.\r\nQUIT\r\n");
 like($output, qr/^354 .*\r\n451 4\.3\.0 /m, 'nor delivered to');       ## smtp-5321-4.3.2-451
 my ($shown) = mailstore($root, '', 'list', $bob);
-is($shown, 75, 'nor listed');
+like($shown, qr/^7[57]$/, 'nor listed');
 chown $user, $group, maildir($root, $bob) . '/new' or die "$!\n";
 
 # The groups of root are gone as well.
@@ -62,7 +62,7 @@ close $file;
 for my $program ('smtp-stdio', 'pop3-stdio') {
 	my $client = Program->start(command => [program($program), '-d', $root]);
 	$client->line;
-	my %status = octets_of("/proc/$client->{pid}/status") =~ /^(\w+):\s+(.*?)\s*$/mg;
+	my %status = octets_of("/proc/$client->{pid}/status") =~ /^(\w+):[ \t]*(.*?)[ \t]*$/mg;
 	is($status{Uid}, join("\t", ($user) x 4), "$program: real, effective and saved user");
 	is($status{Gid}, join("\t", ($group) x 4), "$program: group");
 	is($status{Groups}, '', "$program: no other groups");

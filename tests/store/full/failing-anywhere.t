@@ -26,7 +26,7 @@ sub deliveries {
 		},
 		judge => sub {
 			my ($root, $name, $final) = @_;
-			judge_delivery($root, \@accounts, \@messages, $final, stale => $name =~ /unlink/);      ## smtp-5321-4.2.5-b smtp-stdio-store-c
+			judge_delivery($root, \@accounts, \@messages, $final, stale => scalar($name =~ /unlink/));      ## smtp-5321-4.2.5-b smtp-stdio-store-c
 			$judge->($name, @$final);
 		});
 }

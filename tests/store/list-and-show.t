@@ -1,0 +1,110 @@
+#!/usr/bin/perl
+# mailstore list and show: domains, accounts with messages and octets, messages with their
+# unique-ids; as text for people and as JSON lines for programs.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use JSON::PP;
+use MailRoot qw(deliver messages);
+use StoreTest;
+use Test::More;
+
+my $root = new_root();
+my ($bob, $ann) = ('bob@example.com', 'ann@example.com');
+my %text = (
+	'1700000001.one.host' => "Subject: one\n\nfirst\n",
+	'1700000002.two.host' => "Subject: two\n\n.dot\n..\nend\n",
+	'1700000003.three.host' => "Subject: three\r\n\r\ncrlf\r\nand no end",
+);
+add($root, $bob, 'secret');
+add($root, $ann, undef);
+add($root, 'zoe@example.net', undef);
+add($root, 'jürgen@example.net', undef);
+put($root, 'mail/example.com/bob/new/1700000001.one.host,S=20,W=23', $text{'1700000001.one.host'});
+put($root, 'mail/example.com/bob/cur/1700000002.two.host,S=26,W=31:2,FS', $text{'1700000002.two.host'});
+put($root, 'mail/example.com/bob/cur/1700000003.three.host:2,', $text{'1700000003.three.host'});
+put($root, 'mail/example.com/bob/new/.hidden', 'no message');
+my @before = entries($root);
+
+# The lines of a list, as text and as objects.
+sub list {
+	my (@what) = @_;
+	my ($status, $output, $errors) = mailstore($root, '', 'list', @what);
+	is($status, 0, "list @what") or diag $errors;
+	my ($json_status, $json) = mailstore($root, '', 'list', '-j', @what);
+	is($json_status, 0, "list -j @what");
+	my @objects = map { eval { decode_json($_) } } split /\n/, $json;
+	is(scalar(grep { ref $_ eq 'HASH' } @objects), scalar(() = $json =~ /\n/g), 'each line is a JSON object');
+	like($json, qr/\A\{.*\}\n\z/s, 'and ends in LF');
+	my @lines = split /\n/, $output;
+	is(scalar @lines, scalar @objects, 'as many as there are lines of text');
+	return (\@lines, \@objects);
+}
+
+# Whether an object has a value, whatever the name of the field.
+sub has {
+	my ($object, $value) = @_;
+	return scalar grep { !ref $_ && $_ eq $value } values %$object;
+}
+
+my ($lines, $objects) = list();
+is_deeply([ map { (split)[0] } @$lines ], [ 'example.com', 'example.net' ], 'domains, in order');
+ok(has($objects->[0], 'example.com') && has($objects->[1], 'example.net'), 'as objects too');
+
+($lines, $objects) = list('example.com');
+is(scalar @$lines, 2, 'the accounts of a domain');
+like($lines->[0], qr/^\Q$ann\E\b.*\b0\b.*\b0\b/, 'one without mail');
+like($lines->[1], qr/^\Q$bob\E\b.*\b3\b/, 'one with three messages');
+ok(has($objects->[1], $bob) && has($objects->[1], 3), 'as objects too');
+my $octets = 23 + 31 + length("Subject: three\r\n\r\ncrlf\r\nand no end\r\n");
+like($lines->[1], qr/\b$octets\b/, 'and their octets');
+ok(has($objects->[1], $octets), 'as objects too');
+
+($lines, $objects) = list($bob);
+is_deeply([ map { (split)[0] } @$lines ], [ sort keys %text ], 'the messages of an account, unique-id first');
+like($lines->[0], qr/\b23\b/, 'with their octets');
+like($lines->[1], qr/\b31\b/, 'of a name with flags too');
+for my $number (0 .. 2) {
+	ok(has($objects->[$number], (sort keys %text)[$number]), 'objects have the unique-id');
+}
+ok(has($objects->[0], 23) && has($objects->[1], 31), 'and the octets');
+($lines, $objects) = list('BOB@EXAMPLE.com');
+is(scalar @$lines, 3, 'names are looked up without case');
+
+(undef, $objects) = list('example.net');
+ok(has($objects->[0], "j\x{fc}rgen\@example.net"), 'names beyond ASCII are UTF-8 in JSON');
+
+my ($status, $output) = mailstore($root, '', 'list', $ann);
+is($status, 0, 'an account without mail');
+is($output, '', 'has an empty list');
+
+for my $uid (sort keys %text) {
+	($status, $output) = mailstore($root, '', 'show', $bob, $uid);
+	is($status, 0, "show $uid");
+	same_octets($output, $text{$uid}, 'as it is on the disk');
+}
+is((mailstore($root, '', 'show', $bob, $_))[0], 66, "show '$_': no such message")
+    for '1700000001.one', '1700000001.one.host,S=20,W=23', '../new/1700000001.one.host', '.hidden', '1', '', '../../../../etc/passwd';
+
+# What would end a JSON text, or a terminal's patience, in a name.
+my $odd = "1700000009.\"q\\uote\\.\x07\x1b[2J\xff.host";
+put($root, "mail/example.com/ann/new/$odd", "Subject: odd\n\nx\n");
+($lines, $objects) = list($ann);
+is(scalar @$lines, 1, 'a message with an odd name is listed');
+like($lines->[0], qr/^[\x21-\x7e]{1,70} [\x20-\x7e]*$/, 'by its unique-id, in printable ASCII');
+my ($uid) = split ' ', $lines->[0];
+ok(has($objects->[0], $uid), 'the same in JSON');
+($status, $output) = mailstore($root, '', 'show', $ann, $uid);
+is($output, "Subject: odd\n\nx\n", 'and can be shown by it');
+
+# Listing is reading.
+my @after = grep { !/q.uote/ } entries($root);
+is_deeply(\@after, \@before, 'listing and showing change nothing');
+
+# While a session has the mailbox.
+my $client = logged_in($root, $bob, 'secret');
+is((mailstore($root, '', 'list', $bob))[0], 0, 'a mailbox in use can be listed');
+is((mailstore($root, '', 'show', $bob, '1700000001.one.host'))[0], 0, 'and shown');
+ask($client, 'QUIT');
+is($client->status, 0, 'and the session does not mind');
+done_testing();
