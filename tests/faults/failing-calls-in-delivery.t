@@ -26,7 +26,7 @@ sub fail_at {
 		judge => sub {
 			my ($root, $name, $final) = @_;
 			# Only where the failing call is the one that cleans up may something be left.
-			judge_delivery($root, \@accounts, \@messages, $final, stale => $name =~ /unlink/);   ## smtp-5321-4.2.5-b smtp-stdio-store-c
+			judge_delivery($root, \@accounts, \@messages, $final, stale => scalar($name =~ /unlink/));   ## smtp-5321-4.2.5-b smtp-stdio-store-c
 			my @bad = grep { !/^250 / } @$final;
 			return if grep { $_ eq '' } @bad;       # the connection itself failed
 			cmp_ok(scalar @bad, '<=', 1, 'one call has failed, and at most one message') or diag "@bad";

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # smtp-stdio is killed at each system call with which a delivery changes the store, for
-# one recipient and for three, each with a mailbox that is there and one that must be
+# one recipient and for three, into mailboxes that are there and into one that must be
 # made.  Nothing half is visible, nothing acknowledged is gone, and the next delivery
 # is not hindered by what was left.
 use strict;

@@ -29,7 +29,7 @@ my %ALSO = (
 #   session   sub ($root, @before): the session, its programs started behind @before;
 #             returns whatever the judge wants
 #   judge     sub ($root, $name, $result): what must hold
-#   hold      the fault stays from its N-th use on
+#   always    more faults, as inject= has them, in every session (only with signal=KILL)
 # Returns how many faults there were.
 sub each_fault {
 	my (%with) = @_;
@@ -40,10 +40,11 @@ sub each_fault {
 			my $root = new_root();
 			system('cp', '-pR', $with{root}, $root) == 0 or die "cp: $?\n";
 			my $trace = "$root.trace";
-			my $when = $with{hold} ? "$number+" : $number;
-			my $result = $with{session}->($root, 'strace', '-f', '-q', '-o', $trace, '-e', "trace=$set",
-			    '-e', "inject=$set:$with{fault}:when=$when");
-			my $happened = octets_of($trace) =~ /\(INJECTED\)|killed by SIGKILL/;
+			my @always = @{$with{always} || []};
+			my $traced = join ',', $set, map { /^([^:]+)/ } @always;
+			my $result = $with{session}->($root, 'strace', '-f', '-q', '-o', $trace, '-e', "trace=$traced",
+			    '-e', "inject=$set:$with{fault}:when=$number", map { ('-e', "inject=$_") } @always);
+			my $happened = octets_of($trace) =~ (@always ? qr/killed by SIGKILL/ : qr/\(INJECTED\)|killed by SIGKILL/);
 			unlink $trace;
 			my $name = "$with{fault} at $call $number";
 			if (!$happened && $number == 1) {
@@ -64,17 +65,17 @@ sub each_fault {
 
 my @PASSWORD = ('secret');
 
-# A mail root with so many accounts; with mailboxes, if they had mail before.
+# A mail root with so many accounts; with Maildirs, or as if they were still to be made.
 sub accounts_root {
-	my ($count, $with_mailboxes) = @_;
+	my ($count, $with_maildirs) = @_;
 	my $root = new_root();
 	my @accounts = map { "user$_\@example.com" } 1 .. $count;
 	add($root, $_, @PASSWORD) for @accounts;
-	if ($with_mailboxes) {
+	remove_directory("$root/mail");
+	if ($with_maildirs) {
 		for my $account (@accounts) {
-			mkdir maildir($root, $account) . "/$_", 0700 for 'tmp', 'new', 'cur';
-			put($root, substr(maildir($root, $account), length($root) + 1) . "/$_/.keep", '')
-			    for 'tmp', 'new', 'cur';
+			my $maildir = substr maildir($root, $account), length($root) + 1;
+			put($root, "$maildir/$_/.keep", '') for 'tmp', 'new', 'cur';
 		}
 	}
 	return ($root, @accounts);
