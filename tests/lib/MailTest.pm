@@ -24,7 +24,7 @@ binmode $_, ':utf8' for map { Test::More->builder->$_ } qw(output failure_output
 
 my @directories;
 END { remove_directory($_) for @directories }
-$SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);         # so that END runs
+$SIG{$_} = sub { exit 1 } for qw(INT TERM HUP PIPE);         # so that END runs
 
 # Leaves the test out, and says so, where a program is not installed; with STRICT=1
 # in the environment that is a failure.  Returns the program's path.
