@@ -48,9 +48,16 @@ UNITS    = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/*/*_test.c))
 
 all: $(PROGRAMS)
 
-# crypt(3) is in a library of its own with glibc, in libc itself with musl.
-CRYPT := $(shell printf 'int main(void) { return 0; }' | \
-	$(CC) -x c -o /dev/null - -lcrypt 2>/dev/null && echo -lcrypt)
+# crypt(3) is in a library of its own, in libc itself, or not there at all;
+# without it the stored passwords of that form are refused as malformed.
+links_crypt = $(shell printf 'char *crypt(const char *, const char *); \
+	int main(void) { return crypt("", "") == 0; }' | \
+	$(CC) -x c -o /dev/null - $(1) 2>/dev/null && echo yes)
+CRYPT := $(if $(call links_crypt,-lcrypt),-lcrypt,$(if $(call links_crypt),,none))
+ifeq ($(CRYPT),none)
+override CRYPT =
+DEFINES += -DWITHOUT_CRYPT
+endif
 
 object = $(patsubst %.c,$(BUILD)/objects/%.o,$(1))
 link   = $(CC) $(CFLAGS) -o $@ $^ $(LDFLAGS) $(CRYPT)

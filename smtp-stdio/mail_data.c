@@ -114,7 +114,7 @@ write_trace(struct incoming *incoming)
 	trace.peer = session->peer;
 	trace.hostname = session->settings->common.hostname;
 	trace.protocol = session->extended ? "ESMTP" : "SMTP";
-	trace.id = incoming->delivery.unique;
+	trace.id = incoming->delivery.id;
 	trace.seconds = incoming->delivery.seconds;
 	text_init(&text, buffer, sizeof buffer);
 	trace_write(&trace, &text);
@@ -226,7 +226,7 @@ log_delivery(const struct incoming *incoming, size_t accounts,
 
 		log_begin(&line, said->code < 400 ? LOG_IS_INFO :
 		    LOG_IS_WARNING, "delivery");
-		log_text(&line, "id", incoming->delivery.unique);
+		log_text(&line, "id", incoming->delivery.id);
 		log_text(&line, "peer", session->peer->address);
 		log_text(&line, "helo", session->client_name);
 		log_text(&line, "from", envelope->reverse_path);
@@ -248,7 +248,7 @@ finish(struct incoming *incoming)
 	struct session *session = incoming->session;
 	size_t accounts = envelope_unique_accounts(&session->envelope);
 	const struct reply *said = refusal_of(incoming);
-	char text[RANDOM_NAME_SIZE + 8];
+	char text[MESSAGE_ID_SIZE + 8];
 	struct text id;
 
 	if (said == NULL) {
@@ -262,7 +262,7 @@ finish(struct incoming *incoming)
 	if (said == NULL) {
 		text_init(&id, text, sizeof text);
 		text_add(&id, "OK id=");
-		text_add(&id, incoming->delivery.unique);
+		text_add(&id, incoming->delivery.id);
 		said = session_reply_with(session, REPLY_DELIVERED, text);
 		session->messages++;
 	}

@@ -42,11 +42,12 @@ wait_for_input(struct line_reader *reader, struct deadline deadline)
 		if (process_must_stop())
 			return READ_STOPPED;
 		left = deadline_left(deadline);
+		if (left == 0)          /* even where there is input: who sends
+		                         * without end must not go on for ever */
+			return READ_TIMED_OUT;
 		ready = poll(input, 2, left);
 		if (ready > 0)
 			return input[1].revents == 0 ? READ_LINE : READ_STOPPED;
-		if (ready == 0 && deadline_left(deadline) == 0)
-			return READ_TIMED_OUT;
 		if (ready == -1 && errno != EINTR)
 			return READ_END;
 	}

@@ -21,18 +21,21 @@ delivery_begin(struct delivery *delivery, struct mail_root *root,
     const char *host)
 {
 	enum store_error error;
+	struct timespec now;
 	int incoming;
 
 	delivery->root = root;
 	delivery->file = -1;
 	delivery->sizes.disk = delivery->sizes.wire = 0;
-	delivery->seconds = (int64_t)time(NULL);
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	delivery->seconds = (int64_t)now.tv_sec;
 	error = root_part(root, ROOT_INCOMING, &incoming);
 	if (error != STORE_OK)
 		return error;
-	if (random_name(delivery->unique) == -1)
+	if (maildir_message_id(delivery->id,
+	    (uint32_t)(now.tv_nsec / 1000)) == -1)
 		return STORE_FAILED;
-	maildir_base_name(delivery->base, delivery->seconds, delivery->unique,
+	maildir_base_name(delivery->base, delivery->seconds, delivery->id,
 	    host);
 	delivery->file = durable_create(incoming, delivery->base);
 	if (delivery->file == -1)

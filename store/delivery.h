@@ -22,7 +22,7 @@ struct delivery {
 	struct mail_root *root;
 	int file;                               /* in .incoming/; -1: none */
 	int64_t seconds;                        /* when it began, since 1970 */
-	char unique[RANDOM_NAME_SIZE];          /* the message's id */
+	char id[MESSAGE_ID_SIZE];               /* the message's, in its name */
 	char base[BASE_NAME_OCTETS_MAX + 1];    /* its name in .incoming/ */
 	struct message_sizes sizes;             /* of what is written so far */
 };

@@ -141,16 +141,29 @@ is_name_octet(char octet)
 	    octet != ',';
 }
 
+int
+maildir_message_id(char id[MESSAGE_ID_SIZE], uint32_t microseconds)
+{
+	static const char digits[] = "0123456789abcdef";
+	int i;
+
+	for (i = 4; i >= 0; i--) {
+		id[i] = digits[microseconds & 15];
+		microseconds >>= 4;
+	}
+	return random_name(id + 5);
+}
+
 void
 maildir_base_name(char name[BASE_NAME_OCTETS_MAX + 1], int64_t seconds,
-    const char unique[RANDOM_NAME_SIZE], const char *host)
+    const char id[MESSAGE_ID_SIZE], const char *host)
 {
 	struct text text;
 
 	text_init(&text, name, BASE_NAME_OCTETS_MAX + 1);
 	text_add_number(&text, seconds < 0 ? 0 : (uint64_t)seconds);
 	text_add_octet(&text, '.');
-	text_add(&text, unique);
+	text_add(&text, id);
 	text_add_octet(&text, '.');
 	for (; *host != '\0'; host++)
 		text_add_octet(&text, is_name_octet(*host) ? *host : '_');

@@ -2,7 +2,7 @@
  * Maildirs: the directories mail/DOMAIN/USER/{tmp,new,cur}, the names of
  * messages in them, and the sizes that the names carry.
  *
- *     SECONDS.UNIQUE.HOST,S=<octets on disk>,W=<octets on the wire>:2,FLAGS
+ *     SECONDS.ID.HOST,S=<octets on disk>,W=<octets on the wire>:2,FLAGS
  *
  * The base name, up to the first "," or ":", stays the same for the life of a
  * message; other programs may move it from new/ to cur/ and add flags.
@@ -20,6 +20,13 @@
 #include "store/root.h"
 
 #define BASE_NAME_OCTETS_MAX 70
+
+/*
+ * The unique part of a base name, with its NUL: microseconds in five
+ * hexadecimal digits, so that names sort as messages came, and 64 random bits.
+ */
+#define MESSAGE_ID_SIZE (5 + RANDOM_NAME_SIZE)
+
 #define MESSAGE_NAME_SIZE 256           /* a path component, with its NUL */
 
 struct message_sizes {
@@ -53,13 +60,16 @@ enum store_error maildir_open_part(int maildir, enum maildir_part part,
 enum store_error maildir_remove(struct mail_root *root,
     const struct address *address);
 
+/* Makes an id; -1 with errno set where the kernel gives no random octets. */
+int maildir_message_id(char id[MESSAGE_ID_SIZE], uint32_t microseconds);
+
 /*
- * Writes a new base name: seconds since 1970, the unique part, and the host,
- * in which octets that a name may not have are replaced by "_", and which is
- * cut to fit.
+ * Writes a new base name: seconds since 1970, the id, and the host, in which
+ * octets that a name may not have are replaced by "_", and which is cut to
+ * fit.
  */
 void maildir_base_name(char name[BASE_NAME_OCTETS_MAX + 1], int64_t seconds,
-    const char unique[RANDOM_NAME_SIZE], const char *host);
+    const char id[MESSAGE_ID_SIZE], const char *host);
 
 /* Writes base with its sizes behind it. */
 void maildir_message_name(char name[MESSAGE_NAME_SIZE], const char *base,

@@ -87,27 +87,42 @@ enter_password(char password[PASSWORD_OCTETS_MAX + 1])
 	return EX_DATAERR;
 }
 
-/* What add makes beside the account; undone as a whole where it fails. */
+/*
+ * Makes all that an account has, and the account itself last: so it is there
+ * as a whole or not at all.  The mailbox's lock keeps others from making or
+ * removing the same one meanwhile.
+ */
 static enum store_error
-furnish(struct mail_root *root, const struct address *address,
+make_account(struct mail_root *root, const struct address *address,
     const char *password)
 {
 	enum store_error error;
-	int maildir;
+	int maildir, lock, saved;
 
 	error = maildir_open(root, address, true, &maildir);
+	if (error != STORE_OK)
+		return error;
+	error = lock_take(maildir, &lock);
 	if (error == STORE_OK) {
-		close(maildir);
-		if (password != NULL)
-			error = login_set_password(root, address, password,
-			    strlen(password), ITERATIONS_DEFAULT);
+		error = account_find(root, address);
+		error = error == STORE_OK ? STORE_EXISTS :
+		    error == STORE_FAILED ? error : STORE_OK;
 	}
-	if (error != STORE_OK) {
-		int saved = errno;
-
-		(void)account_remove(root, address);
+	if (error == STORE_OK && password != NULL)
+		error = login_set_password(root, address, password,
+		    strlen(password), ITERATIONS_DEFAULT);
+	if (error == STORE_OK) {
+		error = account_create(root, address);
+		saved = errno;
+		if (error != STORE_OK && error != STORE_EXISTS)
+			(void)login_remove_password(root, address);
 		errno = saved;
 	}
+	saved = errno;
+	if (lock != -1)
+		close(lock);
+	close(maildir);
+	errno = saved;
 	return error;
 }
 
@@ -161,10 +176,8 @@ add(struct call *call)
 	}
 	error = root_make(&call->root, call->path);
 	if (error == STORE_OK) {
-		error = account_create(&call->root, &call->address);
-		if (error == STORE_OK)
-			error = furnish(&call->root, &call->address,
-			    call->no_password ? NULL : password);
+		error = make_account(&call->root, &call->address,
+		    call->no_password ? NULL : password);
 		status = error == STORE_OK ? EX_OK :
 		    mailstore_fail("cannot add", call->operands[0], error);
 		root_close(&call->root);
@@ -294,7 +307,7 @@ show(struct call *call)
  * name      of the command
  * flags     for getopt(3); "+" keeps it from looking behind the operands
  * operands  the least and the most of them
- * address   whether the first one is an address
+ * address   whether the first one is an address; else it may be a domain
  */
 static const struct tool {
 	const char *name;
@@ -354,6 +367,18 @@ read_flags(int argc, char **argv, const char *known, struct call *call)
 	return true;
 }
 
+/* Reads the first operand: an address, or, where that may be, a domain. */
+static bool
+read_address(struct call *call, bool must_be_address)
+{
+	const char *name = call->operands[0];
+
+	if (must_be_address || strchr(name, '@') != NULL)
+		return address_parse(&call->address, name, strlen(name));
+	return address_set(&call->address, CATCH_ALL, strlen(CATCH_ALL), name,
+	    strlen(name));
+}
+
 /* Runs one command; argv[0] is its name. */
 static int
 run(int argc, char **argv, const char *path)
@@ -369,8 +394,7 @@ run(int argc, char **argv, const char *path)
 	call.count = argc - optind;
 	if (call.count < tool->least || call.count > tool->most)
 		return usage("wrong number of arguments for", tool->name);
-	if (tool->address && !address_parse(&call.address, call.operands[0],
-	    strlen(call.operands[0])))
+	if (call.count > 0 && !read_address(&call, tool->address))
 		return usage("no address of the form user@domain",
 		    call.operands[0]);
 	return tool->handler(&call);

@@ -4,10 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#ifdef __has_include
-#if __has_include(<crypt.h>)
+#ifdef __GLIBC__
 #include <crypt.h>
-#endif
 #endif
 
 #include "store/base64.h"
@@ -170,13 +168,21 @@ looks_like_crypt(const char *verifier, size_t length)
 	    (length == 13 && strspn(verifier, letters) == length);
 }
 
-/* crypt(3) wants strings; a password with a NUL in it is nobody's. */
+/*
+ * crypt(3) wants strings; a password with a NUL in it is nobody's.  Some libc
+ * has none: what it would check is of no use there.
+ */
 static enum password_result
 check_crypt(const char *verifier, const char *password, size_t length)
 {
+#ifdef WITHOUT_CRYPT
+	(void)verifier;
+	(void)password;
+	(void)length;
+	return PASSWORD_MALFORMED;
+#else
 	char string[PASSWORD_OCTETS_MAX + 1];
 	const char *hash;
-	enum password_result result;
 
 	if (length > PASSWORD_OCTETS_MAX || memchr(password, '\0', length))
 		return PASSWORD_WRONG;
@@ -186,8 +192,8 @@ check_crypt(const char *verifier, const char *password, size_t length)
 	wipe(string, sizeof string);
 	if (hash == NULL || hash[0] == '*')
 		return PASSWORD_MALFORMED;      /* no method that libc knows */
-	result = strcmp(hash, verifier) == 0 ? PASSWORD_RIGHT : PASSWORD_WRONG;
-	return result;
+	return strcmp(hash, verifier) == 0 ? PASSWORD_RIGHT : PASSWORD_WRONG;
+#endif
 }
 
 enum password_result
