@@ -65,6 +65,22 @@ for my $round ('the first message', 'a later message') {
 my @calls = traced(sprintf($transaction, "RCPT TO:<new\@example.com>\r\nRCPT TO:<postmaster\@example.com>\r\n"), '-c');
 made_are_synced('new accounts', \@calls, place(\@calls, 0, $WRITE, qr{250 2\.0\.0 OK id=}));
 
+# Where a mailbox cannot be written, what the others have is taken back, and that is synced
+# too before 451 is said.
+add_account($root, 'carl@example.com');
+system 'rm', '-rf', "$root/mail/example.com/carl";
+system 'mkdir', '-p', "$root/mail/example.com/carl";
+open my $file, '>', "$root/mail/example.com/carl/new" or die "new: $!\n";
+close $file;
+@calls = traced(sprintf $transaction, "RCPT TO:<bob\@example.com>\r\nRCPT TO:<carl\@example.com>\r\n");
+my $linked = place(\@calls, 0, 'link|linkat', qr{/bob/new});
+my $undone = place(\@calls, 0, 'unlink|unlinkat', qr{/bob/new});
+my $resynced = place(\@calls, $undone, $SYNC, qr{/bob/new>});
+my $refused = place(\@calls, 0, $WRITE, qr{451 4\.3\.0 });
+is_before($linked, $undone, 'a link that was made is taken back'); ## smtp-5321-4.2.5-b
+is_before($undone, $resynced, 'that is synced'); ## smtp-5321-4.2.5-b
+is_before($resynced, $refused, 'before the message is refused'); ## smtp-5321-4.2.5-b
+
 done_testing;
 
 # Each directory that was made and whose name did not fail: its parent is synced before 250.
