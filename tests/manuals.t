@@ -65,15 +65,20 @@ sub synopsis {
 	return @forms;
 }
 
-subtest 'well-formed for mandoc' => sub {
-	need('mandoc', 'mandoc');
+SKIP: {
+	my $needs = 'needs mandoc (Debian package mandoc)';
+	if (!grep { -x "$_/mandoc" } split /:/, $ENV{PATH}) {
+		fail($needs) if $ENV{STRICT};
+		diag("skipped: well-formed for mandoc: $needs") unless $ENV{STRICT};
+		skip $needs, scalar @pages;
+	}
 	for my $page (@pages) {
 		my ($messages) = run('', [ 'mandoc', '-Tlint', '-W', 'style', $page ]);
 		# Which other pages this machine has is not the page's fault.
 		$messages = join '', grep { !/referenced manual not found/ } $messages =~ /(.*\n)/g;
-		is($messages, '', $page);
+		is($messages, '', "$page is well-formed for mandoc");
 	}
-};
+}
 
 for my $page (grep { /8$/ } @pages) {
 	my ($name) = $page =~ m{([^/]*)\.8$};
