@@ -60,7 +60,7 @@ DEFINES += -DWITHOUT_CRYPT
 endif
 
 object = $(patsubst %.c,$(BUILD)/objects/%.o,$(1))
-link   = $(CC) $(CFLAGS) -o $@ $^ $(LDFLAGS) $(CRYPT)
+link   = mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LDFLAGS) $(CRYPT)
 
 $(BUILD)/smtp-stdio: $(call object,smtp-stdio/smtp-stdio.c $(SMTP) $(STDIO) $(STORE))
 	$(link)
