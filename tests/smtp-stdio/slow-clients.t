@@ -8,14 +8,16 @@ use Time::HiRes qw(sleep time);
 
 my $root = new_root('bob@example.com');
 
-# Sends an octet now and then until there is an answer.
+# Sends an octet now and then until there is an answer, which is returned: as long as
+# octets come, it is not the silence behind them that is answered.
 sub drip {
 	my ($client, $octet, $pause) = @_;
-	my $end = time + 30;
+	my $end = time + 15;
 	while (time < $end && !$client->{ended} && !length $client->{output}) {
 		$client->send($octet) or last;
 		eval { $client->await(time + $pause) };
 	}
+	return 'nothing in fifteen seconds' if time >= $end;
 	return $client->rest;
 }
 
