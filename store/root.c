@@ -155,12 +155,11 @@ enum store_error
 root_part(struct mail_root *root, enum root_part part, int *directory)
 {
 	enum store_error error = STORE_OK;
-	int at = root->directory, *slot = NULL;
-	const char *name = NULL;
+	int at = root->directory, *slot = &root->accounts;
+	const char *name = "accounts";
 
 	switch (part) {
 	case ROOT_ACCOUNTS:
-		slot = &root->accounts, name = "accounts";
 		break;
 	case ROOT_PASSWORDS:
 		slot = &root->passwords, name = "passwords";
