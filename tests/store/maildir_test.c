@@ -11,7 +11,7 @@
 
 #define ID "0f3a1badc0ffee1234567"
 
-/* As long as a name may get: SECONDS.ID. and 70 octets in all. */
+/* SECONDS.ID. and what is left of 70 octets for the host. */
 static const struct {
 	const char *name;
 	int64_t seconds;

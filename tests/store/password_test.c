@@ -264,7 +264,7 @@ test_malformed(void)
 	    "malformed verifier: one that is far too long");
 }
 
-/* Published examples: of the manual of PHP, and of SHA-crypt's own text. */
+/* Of the manual of PHP and of the text that specifies SHA-crypt; MD5 by openssl. */
 static const struct {
 	const char *name;
 	const char *password;
