@@ -4,7 +4,6 @@
  * rest.
  */
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "pop3-stdio/session.h"
 #include "stdio/log.h"
@@ -17,31 +16,15 @@ static const char synopsis[] =
     "usage: pop3-stdio [-npv] [-d root] [-e errors] [-h hostname]\n"
     "                  [-t seconds]\n";
 
-static void
-read_flags(int argc, char **argv, struct settings *settings)
+static const char *
+take_flag_of_pop3(void *place, int flag, const char *value)
 {
-	const char *complaint = NULL;
-	char unknown[2] = "";
-	int flag;
+	struct settings *settings = place;
 
-	opterr = 0;
-	while (complaint == NULL &&
-	    (flag = getopt(argc, argv, COMMON_FLAGS "p")) != -1) {
-		if (flag == 'p') {
-			settings->clear_passwords = true;
-			continue;
-		}
-		complaint = options_take(&settings->common, flag, optarg);
-		if (flag == '?') {
-			unknown[0] = (char)optopt;
-			optarg = unknown;
-		}
-	}
-	if (complaint != NULL)
-		usage_error(synopsis, complaint, optarg);
-	if (optind < argc)
-		usage_error(synopsis, "unexpected argument", argv[optind]);
-	settings->common.root = root_path(settings->common.root);
+	(void)value;
+	if (flag == 'p')
+		settings->clear_passwords = true;
+	return NULL;
 }
 
 int
@@ -55,7 +38,9 @@ main(int argc, char **argv)
 	process_start();
 	log_open("pop3-stdio");
 	options_init(&settings.common, 600);
-	read_flags(argc, argv, &settings);
+	options_read(&settings.common, argc, argv, COMMON_FLAGS "p",
+	    synopsis, take_flag_of_pop3, &settings);
+	settings.common.root = root_path(settings.common.root);
 	owner = root_become_owner(settings.common.root);
 	if (root_owner_text(owner) != NULL)
 		log_event(LOG_IS_WARNING, "start", "note",

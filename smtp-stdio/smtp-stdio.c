@@ -3,7 +3,6 @@
  * mail root.  This file reads the command line; session.c does the rest.
  */
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "smtp-stdio/session.h"
 #include "stdio/log.h"
@@ -16,43 +15,26 @@ static const char synopsis[] =
     "usage: smtp-stdio [-cnv] [-d root] [-e errors] [-h hostname] [-m size]\n"
     "                  [-r recipients] [-t seconds]\n";
 
-static void
-read_flags(int argc, char **argv, struct settings *settings)
+static const char *
+take_flag_of_smtp(void *place, int flag, const char *value)
 {
-	const char *complaint = NULL;
-	char unknown[2] = "";
-	int flag;
+	struct settings *settings = place;
 
-	opterr = 0;
-	while (complaint == NULL &&
-	    (flag = getopt(argc, argv, COMMON_FLAGS "cm:r:")) != -1) {
-		switch (flag) {
-		case 'c':
-			settings->create_accounts = true;
-			break;
-		case 'm':
-			if (!option_size(optarg, &settings->size_max))
-				complaint = "-m wants a size such as 50m";
-			break;
-		case 'r':
-			if (!option_number(optarg, 1, UINT32_MAX,
-			    &settings->recipients_max))
-				complaint = "-r wants a number of recipients";
-			break;
-		default:
-			complaint = options_take(&settings->common, flag,
-			    optarg);
-			if (flag == '?') {
-				unknown[0] = (char)optopt;
-				optarg = unknown;
-			}
-		}
+	switch (flag) {
+	case 'c':
+		settings->create_accounts = true;
+		break;
+	case 'm':
+		if (!option_size(value, &settings->size_max))
+			return "-m wants a size such as 50m";
+		break;
+	case 'r':
+		if (!option_number(value, 1, UINT32_MAX,
+		    &settings->recipients_max))
+			return "-r wants a number of recipients";
+		break;
 	}
-	if (complaint != NULL)
-		usage_error(synopsis, complaint, optarg);
-	if (optind < argc)
-		usage_error(synopsis, "unexpected argument", argv[optind]);
-	settings->common.root = root_path(settings->common.root);
+	return NULL;
 }
 
 int
@@ -69,7 +51,9 @@ main(int argc, char **argv)
 	process_start();
 	log_open("smtp-stdio");
 	options_init(&settings.common, 300);
-	read_flags(argc, argv, &settings);
+	options_read(&settings.common, argc, argv, COMMON_FLAGS "cm:r:",
+	    synopsis, take_flag_of_smtp, &settings);
+	settings.common.root = root_path(settings.common.root);
 	owner = root_become_owner(settings.common.root);
 	if (root_owner_text(owner) != NULL)
 		log_event(LOG_IS_WARNING, "start", "note",

@@ -29,6 +29,22 @@ skip_keyword(const char *argument, const char *keyword)
 	return *argument == '\0' ? NULL : argument;
 }
 
+/* Why a path is refused, with the command's own replies; NULL if it is not. */
+static const struct reply *
+path_reply(enum path_status status, enum reply_id syntax,
+    enum reply_id not_ascii)
+{
+	switch (status) {
+	case PATH_OK:
+		break;
+	case PATH_MALFORMED:
+		return reply(syntax);
+	case PATH_NOT_ASCII:
+		return reply(not_ascii);
+	}
+	return NULL;
+}
+
 /* RFC 1870 section 6.1: whether a message of the declared size may come. */
 static const struct reply *
 check_size(struct session *session, const struct mail_parameters *parameters)
@@ -69,14 +85,10 @@ smtp_mail(struct session *session, char *argument)
 
 	if (at == NULL)
 		return reply(REPLY_ARGUMENT_SYNTAX);
-	switch (path_parse(&path, at, &at)) {
-	case PATH_OK:
-		break;
-	case PATH_MALFORMED:
-		return reply(REPLY_SENDER_SYNTAX);
-	case PATH_NOT_ASCII:
-		return reply(REPLY_SENDER_NOT_ASCII);
-	}
+	refusal = path_reply(path_parse(&path, at, &at), REPLY_SENDER_SYNTAX,
+	    REPLY_SENDER_NOT_ASCII);
+	if (refusal != NULL)
+		return refusal;
 	if (path.text[0] != '\0' && path.domain == NULL)
 		return reply(REPLY_SENDER_SYNTAX);
 	refusal = parameters_reply(mail_parameters_parse(&parameters, at));
@@ -133,14 +145,10 @@ smtp_rcpt(struct session *session, char *argument)
 
 	if (at == NULL)
 		return reply(REPLY_ARGUMENT_SYNTAX);
-	switch (path_parse(&path, at, &at)) {
-	case PATH_OK:
-		break;
-	case PATH_MALFORMED:
-		return reply(REPLY_RECIPIENT_SYNTAX);
-	case PATH_NOT_ASCII:
-		return reply(REPLY_RECIPIENT_NOT_ASCII);
-	}
+	refusal = path_reply(path_parse(&path, at, &at),
+	    REPLY_RECIPIENT_SYNTAX, REPLY_RECIPIENT_NOT_ASCII);
+	if (refusal != NULL)
+		return refusal;
 	refusal = parameters_reply(rcpt_parameters_parse(at));
 	if (refusal == NULL &&
 	    session->envelope.count >= session->settings->recipients_max)

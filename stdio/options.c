@@ -123,6 +123,30 @@ options_take(struct options *options, int flag, const char *value)
 }
 
 void
+options_read(struct options *options, int argc, char **argv,
+    const char *known, const char *synopsis, take_flag *take_own,
+    void *settings)
+{
+	int flag;
+
+	opterr = 0;
+	while ((flag = getopt(argc, argv, known)) != -1) {
+		const char unknown[2] = { (char)optopt, '\0' };
+		const char *complaint;
+
+		if (flag == '?' || strchr(COMMON_FLAGS, flag) != NULL)
+			complaint = options_take(options, flag, optarg);
+		else
+			complaint = take_own(settings, flag, optarg);
+		if (complaint != NULL)
+			usage_error(synopsis, complaint,
+			    flag == '?' ? unknown : optarg);
+	}
+	if (optind < argc)
+		usage_error(synopsis, "unexpected argument", argv[optind]);
+}
+
+void
 usage_error(const char *synopsis, const char *message, const char *what)
 {
 	char buffer[1024];
@@ -136,7 +160,8 @@ usage_error(const char *synopsis, const char *message, const char *what)
 	text_init(&text, buffer, sizeof buffer);
 	text_add(&text, message);
 	text_add(&text, ": ");
-	text_add(&text, what);
+	for (; *what != '\0'; what++)
+		text_add_octet(&text, text_is_control(*what) ? '?' : *what);
 	text_add(&text, "\n");
 	text_add(&text, synopsis);
 	ignored = write(STDERR_FILENO, buffer, text.length);

@@ -29,6 +29,21 @@ void options_init(struct options *options, unsigned seconds);
  */
 const char *options_take(struct options *options, int flag, const char *value);
 
+/*
+ * Takes one of a program's own flags, and its value, into the settings that
+ * the program has passed.  Returns NULL, or what is wrong with the value.
+ */
+typedef const char *take_flag(void *settings, int flag, const char *value);
+
+/*
+ * Reads a command line without operands: the flags in known, for getopt(3),
+ * of which those in COMMON_FLAGS go into options and the others to take_own.
+ * Ends the program by usage_error() where something is wrong.
+ */
+void options_read(struct options *options, int argc, char **argv,
+    const char *known, const char *synopsis, take_flag *take_own,
+    void *settings);
+
 /* A decimal number from least to most; false where text is anything else. */
 bool option_number(const char *text, uint64_t least, uint64_t most,
     uint64_t *number);

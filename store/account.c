@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "store/durable.h"
 #include "store/tree.h"
@@ -40,15 +39,6 @@ look_up(int domain, const char *local)
 	return S_ISDIR(status.st_mode) ? STORE_OK : STORE_NOT_FOUND;
 }
 
-static void
-close_keeping_errno(int descriptor)
-{
-	int saved = errno;
-
-	close(descriptor);
-	errno = saved;
-}
-
 enum store_error
 account_find(struct mail_root *root, const struct address *address)
 {
@@ -59,7 +49,7 @@ account_find(struct mail_root *root, const struct address *address)
 	if (error != STORE_OK)
 		return error;
 	error = look_up(domain, address->local);
-	close_keeping_errno(domain);
+	durable_close(domain);
 	return error;
 }
 
@@ -85,7 +75,7 @@ account_create(struct mail_root *root, const struct address *address)
 	if (error != STORE_OK)
 		return error;
 	error = make_account(domain, address->local);
-	close_keeping_errno(domain);
+	durable_close(domain);
 	return error;
 }
 
@@ -152,7 +142,7 @@ account_resolve(struct mail_root *root, const struct address *address,
 		return error;
 	*account = *address;
 	error = resolve_in(domain, create, account);
-	close_keeping_errno(domain);
+	durable_close(domain);
 	return error;
 }
 
@@ -166,7 +156,7 @@ first_domain(struct mail_root *root, bool having, struct address *account)
 	enum store_error error, found = STORE_NOT_FOUND;
 	struct address candidate;
 	struct dirent *entry;
-	int accounts, saved;
+	int accounts;
 	DIR *list;
 
 	error = root_part(root, ROOT_ACCOUNTS, &accounts);
@@ -191,9 +181,7 @@ first_domain(struct mail_root *root, bool having, struct address *account)
 	}
 	if (errno != 0)
 		found = STORE_FAILED;
-	saved = errno;
-	closedir(list);
-	errno = saved;
+	durable_list_end(list);
 	return found;
 }
 
@@ -225,7 +213,7 @@ account_remove(struct mail_root *root, const struct address *address)
 	error = tree_remove(domain, address->local);
 	if (error == STORE_OK && durable_sync(domain) == -1)
 		error = store_error_from(errno);
-	close_keeping_errno(domain);
+	durable_close(domain);
 	if (error == STORE_OK)          /* fails where accounts are left */
 		(void)durable_remove_directory(accounts, address->domain);
 	return error;

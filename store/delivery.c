@@ -69,15 +69,6 @@ open_mailbox(struct mail_root *root, const char *account, int *maildir)
 	return maildir_open(root, &address, true, maildir);
 }
 
-static void
-close_keeping_errno(int descriptor)
-{
-	int saved = errno;
-
-	close(descriptor);
-	errno = saved;
-}
-
 /* Copies the message to an open file, and syncs it. */
 static enum store_error
 copy_to(const struct delivery *delivery, int copy)
@@ -112,21 +103,17 @@ deliver_copy(const struct delivery *delivery, int maildir, int new_mail,
 	copy = durable_create(tmp, name);
 	if (copy == -1) {
 		error = store_error_from(errno);
-		close_keeping_errno(tmp);
+		durable_close(tmp);
 		return error;
 	}
 	error = copy_to(delivery, copy);
 	if (error == STORE_OK &&
 	    durable_rename(tmp, name, new_mail, name) == -1)
 		error = store_error_from(errno);
-	if (error != STORE_OK) {
-		int saved = errno;
-
-		(void)durable_unlink(tmp, name);
-		errno = saved;
-	}
-	close_keeping_errno(copy);
-	close_keeping_errno(tmp);
+	if (error != STORE_OK)
+		durable_undo(tmp, name);
+	durable_close(copy);
+	durable_close(tmp);
 	return error;
 }
 
@@ -153,9 +140,9 @@ deliver_to(const struct delivery *delivery, const char *account,
 		else
 			error = store_error_from(errno);
 		if (error != STORE_OK)
-			close_keeping_errno(*new_mail);
+			durable_close(*new_mail);
 	}
-	close_keeping_errno(maildir);
+	durable_close(maildir);
 	return error;
 }
 
@@ -170,9 +157,9 @@ undo(const struct delivery *delivery, const char *account, const char *name)
 	if (maildir_open_part(maildir, MAILDIR_NEW, &new_mail) == STORE_OK) {
 		(void)durable_unlink(new_mail, name);
 		(void)durable_sync(new_mail);
-		close(new_mail);
+		durable_close(new_mail);
 	}
-	close(maildir);
+	durable_close(maildir);
 }
 
 /* Delivers to at most BATCH accounts; *done counts those that it is in. */
@@ -181,7 +168,7 @@ deliver_batch(const struct delivery *delivery, char *const *accounts,
     size_t count, const char *name, size_t *done)
 {
 	enum store_error error = STORE_OK;
-	int new_mail[BATCH], saved;
+	int new_mail[BATCH];
 	size_t i, linked = 0;
 
 	while (error == STORE_OK && linked < count) {
@@ -190,16 +177,12 @@ deliver_batch(const struct delivery *delivery, char *const *accounts,
 		if (error == STORE_OK)
 			linked++;
 	}
-	saved = errno;
 	for (i = 0; i < linked; i++) {
-		if (error == STORE_OK && durable_sync(new_mail[i]) == -1) {
+		if (error == STORE_OK && durable_sync(new_mail[i]) == -1)
 			error = store_error_from(errno);
-			saved = errno;
-		}
-		close(new_mail[i]);
+		durable_close(new_mail[i]);
 	}
 	*done += linked;
-	errno = saved;
 	return error;
 }
 
@@ -234,12 +217,9 @@ delivery_commit(struct delivery *delivery, char *const *accounts, size_t count)
 void
 delivery_abort(struct delivery *delivery)
 {
-	int saved = errno;
-
 	if (delivery->file == -1)
 		return;
-	(void)durable_unlink(delivery->root->incoming, delivery->base);
-	close(delivery->file);
+	durable_undo(delivery->root->incoming, delivery->base);
+	durable_close(delivery->file);
 	delivery->file = -1;
-	errno = saved;
 }

@@ -145,22 +145,45 @@ durable_file_status(int file, struct stat *status)
 	return fstat(file, status);
 }
 
+void
+durable_close(int descriptor)
+{
+	int saved = errno;
+
+	(void)close(descriptor);
+	errno = saved;
+}
+
+void
+durable_undo(int at, const char *name)
+{
+	int saved = errno;
+
+	(void)durable_unlink(at, name);
+	errno = saved;
+}
+
 DIR *
 durable_list(int directory)
 {
 	int own = open_at(directory, ".", O_RDONLY | O_DIRECTORY);
 	DIR *list;
-	int saved;
 
 	if (own == -1)
 		return NULL;
 	list = fdopendir(own);
-	if (list == NULL) {
-		saved = errno;
-		close(own);
-		errno = saved;
-	}
+	if (list == NULL)
+		durable_close(own);
 	return list;
+}
+
+void
+durable_list_end(DIR *list)
+{
+	int saved = errno;
+
+	(void)closedir(list);
+	errno = saved;
 }
 
 struct dirent *

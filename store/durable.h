@@ -8,7 +8,9 @@
  *   - a call that a signal interrupts is made again;
  *   - what is opened is closed when another program is executed.
  *
- * All return -1 (NULL) on failure, with errno set.
+ * All return -1 (NULL) on failure, with errno set; those that give something
+ * back never fail and leave errno as it is, so that they can stand on the way
+ * out of a failure.
  */
 #ifndef STORE_DURABLE_H
 #define STORE_DURABLE_H
@@ -55,11 +57,18 @@ int durable_remove_directory(int at, const char *name);
 int durable_status(int at, const char *name, struct stat *status);
 int durable_file_status(int file, struct stat *status);
 
+/* Closes a descriptor that was opened for nothing that is still unwritten. */
+void durable_close(int descriptor);
+
+/* Removes a name on the way out of a failure; where that fails too, it stays. */
+void durable_undo(int at, const char *name);
+
 /*
  * The entries of an open directory, from its first one on; the descriptor
- * stays the caller's.  closedir(3) ends it.
+ * stays the caller's.  durable_list_end() ends it.
  */
 DIR *durable_list(int directory);
+void durable_list_end(DIR *list);
 
 /* The next entry but "." and ".."; NULL with errno 0 at the end. */
 struct dirent *durable_next(DIR *list);

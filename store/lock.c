@@ -2,7 +2,6 @@
 #include "store/lock.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 #include "store/durable.h"
 
@@ -32,17 +31,14 @@ enum store_error
 lock_take(int maildir, int *lock)
 {
 	enum store_error error;
-	int saved;
 
 	*lock = durable_open_lock(maildir, lock_name);
 	if (*lock == -1)
 		return store_error_from(errno);
 	error = lock_file(maildir, *lock);
 	if (error != STORE_OK) {
-		saved = errno;
-		close(*lock);
+		durable_close(*lock);
 		*lock = -1;
-		errno = saved;
 	}
 	return error;
 }

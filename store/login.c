@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "store/account.h"
 #include "store/durable.h"
@@ -19,7 +18,7 @@ login_set_password(struct mail_root *root, const struct address *address,
 	struct scram_verifier verifier;
 	char text[VERIFIER_SIZE];
 	enum store_error error;
-	int passwords, domain, saved;
+	int passwords, domain;
 	size_t end;
 
 	verifier.iterations = iterations;
@@ -36,9 +35,7 @@ login_set_password(struct mail_root *root, const struct address *address,
 		error = root_directory(passwords, address->domain, &domain);
 	if (error == STORE_OK) {
 		error = replace_file(domain, address->local, text, end);
-		saved = errno;
-		close(domain);
-		errno = saved;
+		durable_close(domain);
 	}
 	wipe(&verifier, sizeof verifier);
 	wipe(text, sizeof text);
@@ -63,7 +60,7 @@ enum store_error
 login_remove_password(struct mail_root *root, const struct address *address)
 {
 	enum store_error error;
-	int domain, saved;
+	int domain;
 
 	error = open_domain(root, address, &domain);
 	if (error != STORE_OK)
@@ -72,9 +69,7 @@ login_remove_password(struct mail_root *root, const struct address *address)
 		error = errno == ENOENT ? STORE_OK : store_error_from(errno);
 	else if (durable_sync(domain) == -1)
 		error = store_error_from(errno);
-	saved = errno;
-	close(domain);
-	errno = saved;
+	durable_close(domain);
 	if (error == STORE_OK)          /* fails where passwords are left */
 		(void)durable_remove_directory(root->passwords,
 		    address->domain);
@@ -87,7 +82,7 @@ read_verifier(struct mail_root *root, const struct address *address,
     char verifier[VERIFIER_SIZE])
 {
 	enum store_error error;
-	int domain, saved;
+	int domain;
 
 	error = account_find(root, address);
 	if (error == STORE_OK)
@@ -96,9 +91,7 @@ read_verifier(struct mail_root *root, const struct address *address,
 		return error;
 	error = read_small_file(domain, address->local, verifier,
 	    VERIFIER_SIZE);
-	saved = errno;
-	close(domain);
-	errno = saved;
+	durable_close(domain);
 	return error;
 }
 

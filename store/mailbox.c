@@ -166,7 +166,7 @@ for_each_name(struct mailbox *mailbox, enum store_error (*function)(
     struct mailbox *mailbox, const char *name, bool in_cur))
 {
 	enum store_error error = STORE_OK;
-	int in_cur, saved;
+	int in_cur;
 
 	for (in_cur = 0; error == STORE_OK && in_cur <= 1; in_cur++) {
 		struct dirent *entry;
@@ -181,9 +181,7 @@ for_each_name(struct mailbox *mailbox, enum store_error (*function)(
 				    in_cur == 1);
 		if (error == STORE_OK && errno != 0)
 			error = STORE_FAILED;
-		saved = errno;
-		closedir(list);
-		errno = saved;
+		durable_list_end(list);
 	}
 	return error;
 }
@@ -210,8 +208,6 @@ static enum store_error
 open_message(struct mailbox *mailbox, const struct message *message, int *file,
     struct stat *status)
 {
-	int saved;
-
 	*file = durable_open_file(mailbox->directory[message->in_cur],
 	    message->name);
 	if (*file == -1)
@@ -220,12 +216,10 @@ open_message(struct mailbox *mailbox, const struct message *message, int *file,
 	if (durable_file_status(*file, status) == 0) {
 		if (S_ISREG(status->st_mode))
 			return STORE_OK;
-		close(*file);
+		durable_close(*file);
 		return STORE_NOT_FOUND;
 	}
-	saved = errno;
-	close(*file);
-	errno = saved;
+	durable_close(*file);
 	return store_error_from(errno);
 }
 
@@ -253,7 +247,6 @@ mailbox_read(struct mailbox *mailbox, struct message *message, int *file)
 {
 	enum store_error error;
 	struct stat status;
-	int saved;
 
 	error = open_message(mailbox, message, file, &status);
 	if (error == STORE_NOT_FOUND) {
@@ -265,9 +258,7 @@ mailbox_read(struct mailbox *mailbox, struct message *message, int *file)
 		return error;
 	error = find_octets(message, *file, &status);
 	if (error != STORE_OK) {
-		saved = errno;
-		close(*file);
-		errno = saved;
+		durable_close(*file);
 	}
 	return error;
 }
@@ -322,12 +313,8 @@ find_sizes(struct mailbox *mailbox)
 		if (error == STORE_NOT_FOUND)
 			continue;
 		if (error == STORE_OK) {
-			int saved;
-
 			error = find_octets(&message, file, &status);
-			saved = errno;
-			close(file);
-			errno = saved;
+			durable_close(file);
 		}
 		if (error == STORE_OK)
 			error = put_sizes_into_name(mailbox, &message,
@@ -382,12 +369,12 @@ mailbox_close(struct mailbox *mailbox)
 	}
 	free(mailbox->messages);
 	if (mailbox->directory[1] != -1)
-		close(mailbox->directory[1]);
+		durable_close(mailbox->directory[1]);
 	if (mailbox->directory[0] != -1)
-		close(mailbox->directory[0]);
+		durable_close(mailbox->directory[0]);
 	if (mailbox->lock != -1)
-		close(mailbox->lock);
-	close(mailbox->maildir);
+		durable_close(mailbox->lock);
+	durable_close(mailbox->maildir);
 	errno = saved;
 }
 

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "store/durable.h"
 #include "store/text.h"
@@ -27,15 +26,6 @@ enum store_error
 maildir_open_part(int maildir, enum maildir_part part, int *directory)
 {
 	return root_directory(maildir, maildir_part_name(part), directory);
-}
-
-static void
-close_keeping_errno(int descriptor)
-{
-	int saved = errno;
-
-	close(descriptor);
-	errno = saved;
 }
 
 /*
@@ -80,11 +70,11 @@ maildir_open(struct mail_root *root, const struct address *address, bool make,
 		if (error == STORE_OK) {
 			error = make_parts(*maildir);
 			if (error != STORE_OK)
-				close_keeping_errno(*maildir);
+				durable_close(*maildir);
 		}
 	} else if (*maildir == -1)
 		error = store_error_from(errno);
-	close_keeping_errno(domain);
+	durable_close(domain);
 	return error;
 }
 
@@ -103,7 +93,7 @@ move_away(int mail, const struct address *address, const char *away)
 	if (durable_rename(domain, address->local, mail, away) == -1 ||
 	    durable_sync(mail) == -1 || durable_sync(domain) == -1)
 		error = store_error_from(errno);
-	close_keeping_errno(domain);
+	durable_close(domain);
 	return error;
 }
 

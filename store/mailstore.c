@@ -15,6 +15,7 @@
 
 #include "store/account.h"
 #include "store/address.h"
+#include "store/durable.h"
 #include "store/lock.h"
 #include "store/login.h"
 #include "store/maildir.h"
@@ -97,7 +98,7 @@ make_account(struct mail_root *root, const struct address *address,
     const char *password)
 {
 	enum store_error error;
-	int maildir, lock, saved;
+	int maildir, lock;
 
 	error = maildir_open(root, address, true, &maildir);
 	if (error != STORE_OK)
@@ -113,16 +114,16 @@ make_account(struct mail_root *root, const struct address *address,
 		    strlen(password), ITERATIONS_DEFAULT);
 	if (error == STORE_OK) {
 		error = account_create(root, address);
-		saved = errno;
-		if (error != STORE_OK && error != STORE_EXISTS)
+		if (error != STORE_OK && error != STORE_EXISTS) {
+			int saved = errno;
+
 			(void)login_remove_password(root, address);
-		errno = saved;
+			errno = saved;
+		}
 	}
-	saved = errno;
 	if (lock != -1)
-		close(lock);
-	close(maildir);
-	errno = saved;
+		durable_close(lock);
+	durable_close(maildir);
 	return error;
 }
 
@@ -270,9 +271,9 @@ remove_account(struct call *call)
 	if (error != STORE_OK)
 		status = mailstore_fail("cannot remove", name, error);
 	if (lock != -1)
-		close(lock);
+		durable_close(lock);
 	if (maildir != -1)
-		close(maildir);
+		durable_close(maildir);
 	root_close(&call->root);
 	return status;
 }

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "store/account.h"
 #include "store/address.h"
@@ -69,7 +68,7 @@ read_names(int directory, struct name_list *list)
 			error = add_name(list, entry->d_name);
 	if (error == STORE_OK && errno != 0)
 		error = STORE_FAILED;
-	closedir(entries);
+	durable_list_end(entries);
 	if (list->count > 0)
 		qsort(list->names, list->count, sizeof *list->names,
 		    compare_strings);
@@ -161,7 +160,7 @@ list_accounts(struct mail_root *root, const char *domain, bool json)
 		return mailstore_fail("cannot list", domain,
 		    errno == ENOENT ? STORE_NOT_HOSTED : STORE_FAILED);
 	error = read_names(directory, &list);
-	close(directory);
+	durable_close(directory);
 	for (i = 0; error == STORE_OK && i < list.count; i++)
 		if (address_set_local(&address, list.names[i],
 		    strlen(list.names[i])))
@@ -263,7 +262,7 @@ mailstore_show(struct mail_root *root, const char *name, const char *id)
 		error = mailbox_read(&mailbox, &mailbox.messages[i], &file);
 	if (error == STORE_OK) {
 		error = copy_out(file);
-		close(file);
+		durable_close(file);
 	}
 	mailbox_close(&mailbox);
 	if (error == STORE_NOT_FOUND) {

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "store/durable.h"
 #include "store/random.h"
@@ -18,7 +17,7 @@ replace_file(int directory, const char *name,
 {
 	char temporary[sizeof PREFIX + RANDOM_NAME_SIZE], unique[RANDOM_NAME_SIZE];
 	struct text text;
-	int file, saved;
+	int file;
 
 	if (random_name(unique) == -1)
 		return STORE_FAILED;
@@ -31,13 +30,11 @@ replace_file(int directory, const char *name,
 	if (durable_write(file, content, length) == -1 ||
 	    durable_sync(file) == -1 ||
 	    durable_rename(directory, temporary, directory, name) == -1) {
-		saved = errno;
-		(void)durable_unlink(directory, temporary);
-		close(file);
-		errno = saved;
+		durable_undo(directory, temporary);
+		durable_close(file);
 		return store_error_from(errno);
 	}
-	close(file);
+	durable_close(file);
 	return durable_sync(directory) == -1 ? store_error_from(errno) :
 	    STORE_OK;
 }
@@ -71,14 +68,12 @@ enum store_error
 read_small_file(int directory, const char *name, char *text, size_t size)
 {
 	enum store_error error;
-	int file, saved;
+	int file;
 
 	file = durable_open_file(directory, name);
 	if (file == -1)
 		return store_error_from(errno);
 	error = read_whole(file, text, size);
-	saved = errno;
-	close(file);
-	errno = saved;
+	durable_close(file);
 	return error;
 }

@@ -95,7 +95,7 @@ sync_parent(int directory)
 	if (parent == -1)
 		return -1;
 	result = durable_sync(parent);
-	close(parent);
+	durable_close(parent);
 	return result;
 }
 
@@ -118,12 +118,9 @@ root_make(struct mail_root *root, const char *path)
 static void
 close_part(int *directory)
 {
-	int saved = errno;
-
 	if (*directory != -1)
-		close(*directory);
+		durable_close(*directory);
 	*directory = -1;
-	errno = saved;
 }
 
 void

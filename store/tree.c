@@ -2,7 +2,6 @@
 #include "store/tree.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 #include "store/durable.h"
 
@@ -32,7 +31,7 @@ remove_below(int at, const char *name, int depth)
 	enum store_error error = STORE_OK;
 	struct dirent *entry;
 	DIR *list = NULL;
-	int directory, saved;
+	int directory;
 
 	if (depth > DEPTH_MAX) {
 		errno = ELOOP;
@@ -48,11 +47,9 @@ remove_below(int at, const char *name, int depth)
 		error = remove_entry(directory, entry->d_name, depth + 1);
 	if (error == STORE_OK && errno != 0)
 		error = store_error_from(errno);
-	saved = errno;
 	if (list != NULL)
-		closedir(list);
-	close(directory);
-	errno = saved;
+		durable_list_end(list);
+	durable_close(directory);
 	if (error == STORE_OK && durable_remove_directory(at, name) == -1)
 		error = store_error_from(errno);
 	return error;
