@@ -81,7 +81,8 @@ sub accounts_root {
 	return ($root, @accounts);
 }
 
-# Sends messages as a client does: each command after the reply to the one before.
+# Sends messages as a client does: each command after the reply to the one before, and
+# none to some of its recipients only.
 # Returns the final reply to each, '' where there was none.
 sub send_messages {
 	my ($root, $before, $accounts, @messages) = @_;
@@ -98,7 +99,7 @@ sub send_messages {
 		for my $number (0 .. $#messages) {
 			my @replies = $say->("MAIL FROM:<sender\@client.example>\r\n");
 			push @replies, $say->("RCPT TO:<$_>\r\n") for @$accounts;
-			push @replies, $say->("DATA\r\n");
+			push @replies, $say->("DATA\r\n") unless grep { !/^2/ } @replies;
 			my ($refused) = grep { !/^[23]/ } @replies;
 			if (defined $refused) {
 				$final[$number] = $refused;

@@ -83,10 +83,12 @@ for my $part ('passwords', 'passwords/example.com', 'passwords/example.com/bob')
 	my $root = new_root();
 	add($root, $bob, 'secret');
 	put($root, 'mail/example.com/bob/new/1700000001.one.host,S=20,W=23', "Subject: one\n\nfirst\n");
+	unlink maildir($root, $bob) . '/pop3-lock';
 	symlink "$root/elsewhere", maildir($root, $bob) . '/pop3-lock' or die "$!\n";
 	my ($output) = pop3_session($root, $login);
 	like($output, qr{^-ERR \[SYS/TEMP\] }m, 'a lock that is a link: trouble');
 	ok(!-e "$root/elsewhere", 'and nothing is made where it points to');
+	rmdir "$root/mail/.incoming";
 	symlink "$root/elsewhere", "$root/mail/.incoming" or die "$!\n";
 	mkdir "$root/elsewhere";
 	($output) = smtp_session($root, $message);
