@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # Accounts that came from elsewhere have crypt(3) strings; the login takes them as they
-# are.  What the C library of the build does not know ([SYS/PERM]) lets nobody in.
+# are.  What the C library of the build does not know lets nobody in: [SYS/PERM].
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -23,7 +23,19 @@ my %verifiers = (
 	'SHA-512' => '$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjl/O817G3uBnIFNjnQJuesI68u4OTLiBFdcbYEdFCoEOfaS35inz1',
 	'SHA-256' => '$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5',
 );
+# Debian's musl, for one, has no crypt(3).
+sub has_crypt {
+	my $program = 'char *crypt(const char *, const char *); int main(void) { return !crypt("", ""); }';
+	my $compiler = $ENV{CC} || 'cc';
+	return grep { system("echo '$program' | $compiler -x c -o /dev/null - $_ 2>/dev/null") == 0 } '-lcrypt', '';
+}
+
 for my $kind (sort keys %verifiers) {
+	if (!has_crypt()) {
+		put($root, 'passwords/example.com/bob', "$verifiers{$kind}\n");
+		like(login('Hello world!'), qr{^-ERR \[SYS/PERM\] }, "$kind: nothing here knows it");     ## pop3-3206-b
+		next;
+	}
 	for my $end ("\n", '', " \n") {
 		put($root, 'passwords/example.com/bob', $verifiers{$kind} . $end);
 		like(login('Hello world!'), qr/^\+OK/, "$kind: the right password");
