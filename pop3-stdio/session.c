@@ -59,8 +59,8 @@ log_command(const struct session *session, const struct command *command,
 		return;
 	text_init(&text, buffer, sizeof buffer);
 	text_add(&text, verb);
-	if (command != NULL && (command->flags & SPACES_COUNT))
-		argument = "(hidden)";          /* it is a password */
+	if (command == NULL || (command->flags & SPACES_COUNT))
+		argument = "(hidden)";  /* it is a password, or may be one */
 	if (*argument != '\0') {
 		text_add_octet(&text, ' ');
 		text_add(&text, argument);

@@ -111,7 +111,7 @@ find_account(struct session *session, const struct path *path,
 	struct address address;
 
 	if (path->domain == NULL) {
-		if (!text_equal_folded(path->text, strlen(path->text),
+		if (!text_equal_folded(path->local, path->local_length,
 		    postmaster, sizeof postmaster - 1))
 			return reply(REPLY_RECIPIENT_SYNTAX);
 		error = account_postmaster(&session->root, account);
