@@ -85,6 +85,30 @@ read_all(size_t octets_max, struct text *said)
 	} while (status < READ_END);
 }
 
+/*
+ * Starts another process that writes to the reader, until the reader has gone
+ * or the time is over.  Returns 0 in that process.
+ */
+static pid_t
+start_writer(void)
+{
+	pid_t child = fork();
+
+	must(child >= 0, "cannot fork");
+	if (child == 0) {
+		close(reader.descriptor);
+		(void)alarm(SECONDS);
+	}
+	return child;
+}
+
+static void
+pour(int descriptor, const char *octets, size_t length)
+{
+	if (length > 0 && write(descriptor, octets, length) != (ssize_t)length)
+		_exit(1);
+}
+
 #define X16 "xxxxxxxxxxxxxxxx"
 
 /* Lines of at most 16 octets with their CRLF. */
@@ -318,16 +342,15 @@ test_long_input(void)
 	size_t i, length;
 	bool right = true;
 	char *got;
-	pid_t child = fork();
+	pid_t child = start_writer();
 
-	must(child >= 0, "cannot fork");
 	for (line = 0; child == 0 && line < 500; line++) {
 		length = length_at(line);
 		for (i = 0; i < length; i++)
 			text[i] = octet_at(line, i);
 		memcpy(text + length, "\r\n", 2);
-		put(other, text, length / 3);
-		put(other, text + length / 3, length + 2 - length / 3);
+		pour(other, text, length / 3);
+		pour(other, text + length / 3, length + 2 - length / 3);
 	}
 	if (child == 0)
 		_exit(0);
@@ -355,14 +378,13 @@ test_endless_line(void)
 	static char piece[10007];
 	size_t length = 0, i;
 	char *line = NULL;
-	pid_t child = fork();
+	pid_t child = start_writer();
 
-	must(child >= 0, "cannot fork");
 	if (child == 0) {
 		memset(piece, '\r', sizeof piece);
 		for (i = 0; i < 50; i++)
-			put(other, piece, sizeof piece);
-		put(other, OCTETS("\nQUIT\r\n"));
+			pour(other, piece, sizeof piece);
+		pour(other, OCTETS("\nQUIT\r\n"));
 		_exit(0);
 	}
 	close(other);
@@ -373,6 +395,30 @@ test_endless_line(void)
 	    "the line behind it is whole");
 	close(reader.descriptor);
 	(void)waitpid(child, NULL, 0);
+}
+
+/* The buffer is full, and all that is left in it is one line without an end. */
+static void
+test_full_buffer(void)
+{
+	int other = connect_reader(false, false);
+	size_t length, lines = 0;
+	char *line;
+
+	memset(reader.buffer, 'x', sizeof reader.buffer);
+	for (length = 0; length < sizeof reader.buffer - 4096; length += 4096)
+		memcpy(reader.buffer + length + 4094, "\r\n", 2);
+	line_reader_preload(&reader, sizeof reader.buffer);
+	put(other, OCTETS("\r\nQUIT\r\n"));
+	while (line_reader_line(&reader, 4096, deadline_in(SECONDS), &line,
+	    &length) == READ_LINE && length == 4094)
+		lines++;
+	CHECK(lines == 15 && line_reader_line(&reader, 4096,
+	    deadline_in(SECONDS), &line, &length) == READ_LINE &&
+	    same(line, length, OCTETS("QUIT")),
+	    "a line that fills the buffer to its end is too long, and gone");
+	close(reader.descriptor);
+	close(other);
 }
 
 static void
@@ -557,6 +603,7 @@ main(void)
 	test_every_input(true);
 	test_long_input();
 	test_endless_line();
+	test_full_buffer();
 	test_fragments();
 	test_handing_on();
 	test_flushing();

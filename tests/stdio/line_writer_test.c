@@ -120,6 +120,7 @@ much_arrives(size_t total, bool non_blocking)
 		ssize_t got, i;
 
 		close(writer.descriptor);
+		(void)alarm(SECONDS);
 		while ((got = read(reading, octets, sizeof octets)) > 0)
 			for (i = 0; i < got; i++)
 				if (octets[i] != octet_at(place++))

@@ -134,23 +134,29 @@ static const struct {
 	size_t text_repeat;
 	const char *digest;
 } hmacs[] = {
-	{ "case 1", "\x0b", 20, "Hi There", 0,
+	{ "RFC 4231 case 1", "\x0b", 20, "Hi There", 0,
 	  "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7" },
-	{ "case 2, a short key", "Jefe", 0, "what do ya want for nothing?", 0,
+	{ "RFC 4231 case 2, a short key", "Jefe", 0, "what do ya want for nothing?", 0,
 	  "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843" },
-	{ "case 3", "\xaa", 20, "\xdd", 50,
+	{ "RFC 4231 case 3", "\xaa", 20, "\xdd", 50,
 	  "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe" },
-	{ "case 4", "\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d"
+	{ "RFC 4231 case 4", "\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d"
 	  "\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19", 0, "\xcd", 50,
 	  "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b" },
-	{ "case 6, a key longer than a block", "\xaa", 131,
+	{ "RFC 4231 case 6, a key longer than a block", "\xaa", 131,
 	  "Test Using Larger Than Block-Size Key - Hash Key First", 0,
 	  "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54" },
-	{ "case 7, key and text longer than a block", "\xaa", 131,
+	{ "RFC 4231 case 7, key and text longer than a block", "\xaa", 131,
 	  "This is a test using a larger than block-size key and a larger than "
 	  "block-size data. The key needs to be hashed before being used by the "
 	  "HMAC algorithm.", 0,
 	  "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2" },
+
+	/* not of the RFC: made with another implementation */
+	{ "a key of just one block", "k", 64, "Hi There", 0,
+	  "5869e1671d6aa2838f1028b78343e7ee54efe2c036d66bdb25451fcd74beca6e" },
+	{ "a key of a block and an octet", "k", 65, "Hi There", 0,
+	  "a64d953034c2c752115ac1fec7be993fa739388556f1dc64cf82582f8d7d251c" },
 };
 
 /* Puts text, or its one octet repeated, into room; returns the length. */
@@ -177,7 +183,7 @@ test_hmac(void)
 		text_length = spread(text, hmacs[i].text, hmacs[i].text_repeat);
 		hmac_sha256(key, key_length, text, text_length, digest);
 		CHECK(digest_is(digest, hmacs[i].digest),
-		    "HMAC: RFC 4231 %s", hmacs[i].name);
+		    "HMAC: %s", hmacs[i].name);
 	}
 	hmac_sha256("", 0, "", 0, digest);
 	CHECK(digest_is(digest,
