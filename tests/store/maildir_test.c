@@ -56,7 +56,7 @@ test_base_names(void)
 		for (k = 0; name[k] != '\0'; k++)
 			fit &= name[k] > 0x20 && name[k] < 0x7f &&
 			    strchr("/:,", name[k]) == NULL;
-		CHECK(fit && k <= 70, "is a unique-id for POP3 with %s",
+		CHECK(fit && strlen(name) <= 70, "is a unique-id for POP3 with %s",
 		    bases[i].name); /* pop3-1939-7-b */
 	}
 }
