@@ -65,8 +65,9 @@ envelope_unique_accounts(struct envelope *envelope)
 {
 	size_t i, unique = 0;
 
-	qsort(envelope->accounts, envelope->count, sizeof *envelope->accounts,
-	    compare_accounts);
+	if (envelope->count > 1)
+		qsort(envelope->accounts, envelope->count,
+		    sizeof *envelope->accounts, compare_accounts);
 	for (i = 0; i < envelope->count; i++) {
 		char *account = envelope->accounts[i];
 

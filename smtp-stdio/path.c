@@ -134,23 +134,23 @@ is_tagged_literal(const char *text, size_t length)
 	return tag > 0 && text[tag - 1] != '-' && rest > 0;
 }
 
-/* Domain / address-literal; returns the end of it, NULL where it is none. */
+/* Returns the end of a Domain; NULL where there is none. */
 static const char *
-parse_domain(struct path *path, const char *at)
+parse_domain(const char *at)
 {
-	const char *start = at;
-	size_t length;
+	size_t length = strcspn(at, " \t<>,:;@\"()[]\\");
 
-	path->literal = *at == '[';
-	if (path->literal) {
-		length = strcspn(++at, "]");
-		if (at[length] != ']' || (!is_ipv4_literal(at, length) &&
-		    !is_tagged_literal(at, length)))
-			return NULL;
-		return at + length + 1;
-	}
-	at += strcspn(at, " \t<>,:;@\"()[]\\");
-	return domain_is_valid(start, (size_t)(at - start)) ? at : NULL;
+	return domain_is_valid(at, length) ? at + length : NULL;
+}
+
+/* address-literal = "[" ( IPv4 / IPv6 / General ) "]"; likewise. */
+static const char *
+parse_literal(const char *at)
+{
+	size_t length = strcspn(++at, "]");
+
+	return at[length] == ']' && (is_ipv4_literal(at, length) ||
+	    is_tagged_literal(at, length)) ? at + length + 1 : NULL;
 }
 
 /*
@@ -159,10 +159,10 @@ parse_domain(struct path *path, const char *at)
  * Skips a source route (appendix C); NULL where it is malformed.
  */
 static const char *
-skip_route(struct path *path, const char *at)
+skip_route(const char *at)
 {
 	while (*at == '@') {
-		at = parse_domain(path, at + 1);
+		at = parse_domain(at + 1);
 		if (at == NULL)
 			return NULL;
 		if (*at == ':')
@@ -190,7 +190,8 @@ parse_mailbox(struct path *path, const char *at)
 		return NULL;
 	local = (size_t)(at - start);
 	if (*at == '@') {
-		at = parse_domain(path, at + 1);
+		path->literal = *++at == '[';
+		at = path->literal ? parse_literal(at) : parse_domain(at);
 		if (at == NULL)
 			return NULL;
 	}
@@ -218,7 +219,8 @@ is_ascii_path(const char *at)
 			return false;
 		if (*at == '"')
 			quoted = !quoted;
-		else if (*at == '\\' && at[1] == '"')
+		else if (quoted && *at == '\\' && at[1] != '\0' &&
+		    (unsigned char)at[1] < 0x80)
 			at++;
 	}
 	return true;
@@ -239,7 +241,7 @@ path_parse(struct path *path, const char *text, const char **rest)
 	path->literal = false;
 	if (!bracketed || *at != '>') {
 		if (*at == '@')
-			at = skip_route(path, at);
+			at = skip_route(at);
 		if (at != NULL)
 			at = parse_mailbox(path, at);
 		if (at == NULL)

@@ -56,6 +56,7 @@ enum write_status
 line_writer_flush(struct line_writer *writer)
 {
 	const char *rest = writer->buffer;
+	bool armed = writer->used > 0 && writer->status == WRITE_OK;
 
 	while (writer->used > 0 && writer->status == WRITE_OK) {
 		ssize_t written;
@@ -79,7 +80,7 @@ line_writer_flush(struct line_writer *writer)
 		else
 			writer->status = WRITE_CLOSED;
 	}
-	if (rest != writer->buffer && !process_must_stop())
+	if (armed && !process_must_stop())
 		process_interrupt_in(0);
 	writer->used = 0;
 	return writer->status;

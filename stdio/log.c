@@ -101,19 +101,24 @@ log_octets(struct log_line *line, const char *key, const char *value,
     size_t length)
 {
 	bool plain = is_plain(value, length);
-	size_t i;
+	size_t start, i;
 
 	text_add_octet(&line->text, ' ');
 	text_add(&line->text, key);
 	text_add_octet(&line->text, '=');
 	if (!plain)
 		text_add_octet(&line->text, '"');
+	start = line->text.length;
 	for (i = 0; i < length; i++) {
 		bool printable = value[i] >= 0x20 && value[i] <= 0x7e;
 
 		if (value[i] == '"' || value[i] == '\\')
 			text_add_octet(&line->text, '\\');
 		text_add_octet(&line->text, printable ? value[i] : '?');
+		if (line->text.length - start >= LOG_VALUE_OCTETS_MAX) {
+			text_add(&line->text, "...");
+			break;
+		}
 	}
 	if (!plain)
 		text_add_octet(&line->text, '"');

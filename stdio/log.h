@@ -5,8 +5,8 @@
  * in front where that is the journal's ($JOURNAL_STREAM), to syslog(3) where
  * it is the connection itself, as under a classic inetd, else plain to
  * standard error.  What a client sent cannot forge a line or a field: octets
- * outside printable ASCII become "?", and a value with blanks, quotes or an
- * equals sign is quoted.
+ * outside printable ASCII become "?", a value with blanks, quotes or an equals
+ * sign is quoted, and none is so long that it pushes others out of the line.
  */
 #ifndef STDIO_LOG_H
 #define STDIO_LOG_H
@@ -24,7 +24,11 @@ enum log_priority {             /* syslog(3)'s numbers */
 	LOG_IS_DEBUG = 7
 };
 
-#define LOG_LINE_SIZE 1024
+/* Long enough for three values of the greatest length and all the rest. */
+#define LOG_LINE_SIZE 4096
+
+/* A value that is longer than this, as it is logged, ends in "...". */
+#define LOG_VALUE_OCTETS_MAX 1100
 
 struct log_line {
 	enum log_priority priority;

@@ -224,10 +224,11 @@ maildir_name_with_sizes(char to[MESSAGE_NAME_SIZE], const char *name,
 		text_add_number(&text, sizes->disk);
 	} else if (said != sizes->disk)
 		return false;
-	if (find_field(name, 'W', &said))
+	if (!find_field(name, 'W', &said)) {
+		text_add(&text, ",W=");
+		text_add_number(&text, sizes->wire);
+	} else if (said != sizes->wire)
 		return false;
-	text_add(&text, ",W=");
-	text_add_number(&text, sizes->wire);
 	text_add(&text, name + fields);
 	return !text.cut;
 }

@@ -194,6 +194,7 @@ static const struct {
 	{ "a quoted DEL", "<\"a\x7f\"@example.org>" },
 
 	{ "a route without an address", "<@a.example:>" },
+	{ "a route by an address literal", "<@[192.0.2.1]:bob@x>" },
 	{ "a route without a colon", "<@a.example bob@x>" },
 	{ "a route without a second @", "<@a.example,b.example:bob@x>" },
 	{ "a route with nothing behind the comma", "<@a.example,:bob@x>" },
@@ -309,6 +310,7 @@ test_not_ascii_behind(void)
 		"<bob@example.org> X=\xc3\xa9", "bob@example.org \xe9",
 		"<\"bob smith\"@example.org> X=\xc3\xa9",
 		"<\"a\\\"b\"@example.org> X=\xc3\xa9",
+		"<\"a\\\\\"@example.org> X=\xc3\xa9",
 		"<> \xff",
 	};
 	const char *rest;

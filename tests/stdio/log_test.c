@@ -133,6 +133,18 @@ test_lines(void)
 	CHECK(strlen(said) <= LOG_LINE_SIZE && said[strlen(said) - 1] == '\n' &&
 	    strchr(said, '\n')[1] == '\0', "a line that is too long is cut, and "
 	    "ends");
+	log_begin(&line, LOG_IS_INFO, "event");
+	value[0] = ' ';
+	log_text(&line, "one", value);
+	log_text(&line, "two", value);
+	log_text(&line, "three", value);
+	log_text(&line, "end", "here");
+	log_end(&line);
+	said = logged();
+	CHECK(strlen(said) <= LOG_LINE_SIZE &&
+	    strstr(said, "...\" two=\" x") != NULL &&
+	    strstr(said, "...\" end=here\n") != NULL,
+	    "long values push no other field out of the line");
 	memset(value, '"', sizeof value - 1);
 	log_event(LOG_IS_INFO, "event", "key", value);
 	said = logged();

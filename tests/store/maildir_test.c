@@ -168,6 +168,7 @@ static const struct {
 	{ "the right S=", "1.a.h,S=12", "1.a.h,S=12,W=14" },
 	{ "the right S= and flags", "1.a.h,S=12:2,", "1.a.h,S=12,W=14:2," },
 	{ "another field", "1.a.h,U=7:2,S", "1.a.h,U=7,S=12,W=14:2,S" },
+	{ "the right W= alone", "1.a.h,W=14", "1.a.h,W=14,S=12" },
 	{ "sizes among the flags", "1.a.h:2,S=3,W=4", "1.a.h,S=12,W=14:2,S=3,W=4" },
 	{ "another S=", "1.a.h,S=13", NULL },
 	{ "an S= that is no number", "1.a.h,S=x", NULL },
