@@ -4,10 +4,8 @@
 
 #include "stdio/command.h"
 
-/* Flags of a row. */
+/* A flag of a row, beside those of stdio/command.h. */
 enum {
-	NO_ARGUMENT = 1,        /* -ERR if one is given */
-	NEEDS_ARGUMENT = 2,     /* -ERR if none is given */
 	SPACES_COUNT = 4        /* the argument is all behind one space */
 };
 

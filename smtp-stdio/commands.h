@@ -4,10 +4,8 @@
 
 #include "stdio/command.h"
 
-/* Flags of a row. */
+/* A flag of a row, beside those of stdio/command.h. */
 enum {
-	NO_ARGUMENT = 1,        /* 501 if one is given */
-	NEEDS_ARGUMENT = 2,     /* 501 if none is given */
 	LAST_IN_GROUP = 4       /* its reply is sent at once: RFC 2920 section 3.2 */
 };
 

@@ -11,10 +11,16 @@
 struct session;                 /* each protocol's own */
 struct reply;                   /* likewise */
 
+/* Flags of a row that every protocol has; its own ones start at 4. */
+enum {
+	NO_ARGUMENT = 1,                /* refused where one is given */
+	NEEDS_ARGUMENT = 2              /* refused where none is given */
+};
+
 struct command {
 	const char *verb;               /* in capitals; NULL ends the table */
 	unsigned states;                /* where it is allowed, or-ed together */
-	unsigned flags;                 /* of the protocol */
+	unsigned flags;                 /* or-ed together */
 
 	/*
 	 * Does what the command asks, and returns its one reply, for the
