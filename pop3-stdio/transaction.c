@@ -145,7 +145,7 @@ pop3_stat(struct session *session, char *argument)
 struct excerpt {
 	bool whole;             /* RETR: all of it */
 	bool in_body;
-	bool line_is_empty;     /* so far, but for a CR */
+	enum { LINE_EMPTY, LINE_OF_CR, LINE_OF_TEXT } line;     /* so far */
 	uint64_t lines;         /* of the body, still to be sent */
 };
 
@@ -163,11 +163,13 @@ excerpt_take(struct excerpt *excerpt, const char *octets, size_t length)
 		if (octets[i] == '\n') {
 			if (excerpt->in_body)
 				excerpt->lines--;
-			else if (excerpt->line_is_empty)
+			else if (excerpt->line != LINE_OF_TEXT)
 				excerpt->in_body = true;
-			excerpt->line_is_empty = true;
-		} else if (octets[i] != '\r')
-			excerpt->line_is_empty = false;
+			excerpt->line = LINE_EMPTY;
+		} else if (octets[i] == '\r' && excerpt->line == LINE_EMPTY)
+			excerpt->line = LINE_OF_CR;
+		else
+			excerpt->line = LINE_OF_TEXT;
 	}
 	return i;
 }
@@ -241,7 +243,7 @@ pop3_retr(struct session *session, char *argument)
 const struct reply *
 pop3_top(struct session *session, char *argument)
 {
-	struct excerpt excerpt = { .line_is_empty = true };
+	struct excerpt excerpt = { .line = LINE_EMPTY };
 	size_t first = strcspn(argument, " \t"), number;
 	const char *lines = argument + first;
 	const struct reply *refusal;

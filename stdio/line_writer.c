@@ -72,6 +72,8 @@ line_writer_flush(struct line_writer *writer)
 		if (written > 0) {
 			rest += written;
 			writer->used -= (size_t)written;
+			if (writer->used > 0 && process_must_stop())
+				writer->status = WRITE_TIMED_OUT;
 		} else if (written == -1 && errno == EINTR)
 			writer->status = WRITE_TIMED_OUT;
 		else if (written == -1 && errno == EAGAIN)
@@ -80,7 +82,7 @@ line_writer_flush(struct line_writer *writer)
 		else
 			writer->status = WRITE_CLOSED;
 	}
-	if (armed && !process_must_stop())
+	if (armed)
 		process_interrupt_in(0);
 	writer->used = 0;
 	return writer->status;

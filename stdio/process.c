@@ -108,4 +108,6 @@ void
 process_interrupt_in(unsigned seconds)
 {
 	(void)alarm(seconds);
+	if (must_stop)          /* the handler's own alarm has just been lost */
+		(void)alarm(1);
 }

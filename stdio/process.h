@@ -26,7 +26,8 @@ bool process_must_stop(void);
 
 /*
  * Lets a system call that blocks fail with EINTR when so many seconds have
- * passed; 0 takes that back.  For writes: reads can be waited for by poll(2).
+ * passed, or within a second where the process is to stop; 0 takes that back.
+ * For writes: reads can be waited for by poll(2).
  */
 void process_interrupt_in(unsigned seconds);
 
