@@ -181,6 +181,21 @@ await_child(pid_t child)
 	    END_STORE;
 }
 
+/* Tells the client, in place of a greeting, and the log, that nothing works. */
+static void
+refuse_service(struct session *session, const char *event, const char *error)
+{
+	struct log_line line;
+
+	log_begin(&line, LOG_IS_ERROR, event);
+	log_text(&line, "path", session->settings->common.root);
+	log_text(&line, "error", error);
+	log_end(&line);
+	send_reply(session, reply(REPLY_STORE_FAILED));
+	(void)line_writer_flush(&session->out);
+	session->end = END_STORE;
+}
+
 /*
  * The parent: has the child serve AUTHORIZATION, then serves TRANSACTION.
  * What has been sent by the child goes before what we send.
@@ -196,7 +211,7 @@ serve(struct session *session, struct mail_root *root, const struct peer *peer,
 
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, gates) == -1 ||
 	    (child = fork()) == -1) {
-		session->end = END_STORE;
+		refuse_service(session, "no-process", strerror(errno));
 		return;
 	}
 	if (child == 0) {
@@ -245,20 +260,6 @@ log_session(const struct session *session, const struct peer *peer,
 	log_end(&line);
 }
 
-static void
-refuse_service(struct session *session, enum store_error error)
-{
-	struct log_line line;
-
-	log_begin(&line, LOG_IS_ERROR, "mail-root");
-	log_text(&line, "path", session->settings->common.root);
-	log_text(&line, "error", store_error_text(error));
-	log_end(&line);
-	send_reply(session, reply(REPLY_STORE_FAILED));
-	(void)line_writer_flush(&session->out);
-	session->end = END_STORE;
-}
-
 enum session_end
 session_run(struct session *session, const struct settings *settings,
     const struct peer *peer)
@@ -279,7 +280,7 @@ session_run(struct session *session, const struct settings *settings,
 		serve(session, &root, peer, &account);
 		root_close(&root);
 	} else
-		refuse_service(session, error);
+		refuse_service(session, "mail-root", store_error_text(error));
 	log_session(session, peer, &account, started);
 	return session->end;
 }

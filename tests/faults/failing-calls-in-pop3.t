@@ -32,6 +32,16 @@ is(scalar(grep { /unlinkat/ } @refused), 3, 'each removal that fails is told'); 
 cmp_ok(scalar(grep { /fsync/ } @refused), '>=', 2, 'each sync that fails is told');
 cmp_ok(scalar(grep { /getdents/ } @refused), '>=', 2, 'each list that cannot be read is told');       ## pop3-3206-b
 
+# No process for the login: the client is told at once, in place of the greeting.
+for my $calls ('socketpair', '?fork,?vfork,clone,?clone3') {
+	my $root = deleting_root();
+	my ($output, $status) = pop3_session($root, "USER bob\@example.com\r\nPASS secret\r\nQUIT\r\n",
+	    before => ['strace', '-f', '-q', '-o', '/dev/null', '-e', "trace=$calls", '-e', "inject=$calls:error=EAGAIN"]);
+	like($output, qr{\A-ERR \[SYS/TEMP\] .*\r\n\z}, "no $calls: told as trouble");       ## pop3-3206-b
+	is($status, 75, 'and the session ends');        ## pop3-stdio-exit
+	MailRoot::remove_directory($root);
+}
+
 # A message that cannot be opened: any of the openings may fail.
 {
 	my ($told, $number) = (0, 0);
