@@ -125,6 +125,7 @@ sub start
 		open STDIN, '<', '/dev/null' or _exit(126);
 		open STDOUT, '>', $output or _exit(126);
 		open STDERR, '>&', \*STDOUT or _exit(126);
+		$SIG{INT} = 'DEFAULT';	# whoever runs the tests in the background ignores it
 		exec { $command[0] } @command or _exit(127);
 	}
 	$running{$pid} = 1;
@@ -186,6 +187,7 @@ sub run
 		open STDIN, '<', $input or _exit(126);
 		open STDOUT, '>', "$dir/out" or _exit(126);
 		open STDERR, '>', "$dir/err" or _exit(126);
+		$SIG{INT} = 'DEFAULT';
 		exec { $command->[0] } @$command or _exit(127);
 	}
 	my $gone = until_true(sub { waitpid($pid, WNOHANG) == $pid }, $how{seconds});
