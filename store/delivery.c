@@ -58,15 +58,16 @@ delivery_write(struct delivery *delivery, const char *octets, size_t length,
 	return STORE_OK;
 }
 
-/* Opens the Maildir of an account given as local@domain; makes it if need be. */
+/* Opens the Maildir of an account given as local@domain; see maildir_open(). */
 static enum store_error
-open_mailbox(struct mail_root *root, const char *account, int *maildir)
+open_mailbox(struct mail_root *root, const char *account, bool make,
+    int *maildir)
 {
 	struct address address;
 
 	if (!address_parse(&address, account, strlen(account)))
 		return STORE_NOT_FOUND;
-	return maildir_open(root, &address, true, maildir);
+	return maildir_open(root, &address, make, maildir);
 }
 
 /* Copies the message to an open file, and syncs it. */
@@ -128,7 +129,7 @@ deliver_to(const struct delivery *delivery, const char *account,
 	enum store_error error;
 	int maildir;
 
-	error = open_mailbox(delivery->root, account, &maildir);
+	error = open_mailbox(delivery->root, account, true, &maildir);
 	if (error != STORE_OK)
 		return error;
 	error = maildir_open_part(maildir, MAILDIR_NEW, new_mail);
@@ -152,7 +153,7 @@ undo(const struct delivery *delivery, const char *account, const char *name)
 {
 	int maildir, new_mail;
 
-	if (open_mailbox(delivery->root, account, &maildir) != STORE_OK)
+	if (open_mailbox(delivery->root, account, false, &maildir) != STORE_OK)
 		return;
 	if (maildir_open_part(maildir, MAILDIR_NEW, &new_mail) == STORE_OK) {
 		(void)durable_unlink(new_mail, name);

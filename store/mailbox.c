@@ -257,9 +257,8 @@ mailbox_read(struct mailbox *mailbox, struct message *message, int *file)
 	if (error != STORE_OK)
 		return error;
 	error = find_octets(message, *file, &status);
-	if (error != STORE_OK) {
+	if (error != STORE_OK)
 		durable_close(*file);
-	}
 	return error;
 }
 

@@ -28,23 +28,28 @@ maildir_open_part(int maildir, enum maildir_part part, int *directory)
 	return root_directory(maildir, maildir_part_name(part), directory);
 }
 
-/*
- * Makes the three parts.  cur/ is made last, and with it a Maildir is whole:
- * one that has it needs no second look.
- */
+/* Makes the three parts of a new Maildir, as other programs expect them. */
 static enum store_error
 make_parts(int maildir)
 {
-	static const enum maildir_part order[] = {
+	static const enum maildir_part parts[] = {
 		MAILDIR_TMP, MAILDIR_NEW, MAILDIR_CUR
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof order / sizeof order[0]; i++)
+	for (i = 0; i < sizeof parts / sizeof parts[0]; i++)
 		if (durable_make_directory(maildir,
-		    maildir_part_name(order[i])) == -1 && errno != EEXIST)
+		    maildir_part_name(parts[i])) == -1 && errno != EEXIST)
 			return store_error_from(errno);
 	return durable_sync(maildir) == -1 ? store_error_from(errno) : STORE_OK;
+}
+
+/* Opens a directory that must be there. */
+static enum store_error
+open_directory(int at, const char *name, int *directory)
+{
+	*directory = durable_open_directory(at, name);
+	return *directory == -1 ? store_error_from(errno) : STORE_OK;
 }
 
 enum store_error
@@ -55,25 +60,20 @@ maildir_open(struct mail_root *root, const struct address *address, bool make,
 	int mail, domain;
 
 	error = root_part(root, ROOT_MAIL, &mail);
+	if (error == STORE_OK)
+		error = make ? root_directory(mail, address->domain, &domain) :
+		    open_directory(mail, address->domain, &domain);
 	if (error != STORE_OK)
 		return error;
-	domain = durable_open_directory(mail, address->domain);
-	if (domain == -1 && errno == ENOENT && make)
-		error = root_directory(mail, address->domain, &domain);
-	else if (domain == -1)
-		error = store_error_from(errno);
-	if (error != STORE_OK)
-		return error;
-	*maildir = durable_open_directory(domain, address->local);
-	if (*maildir == -1 && errno == ENOENT && make) {
+	error = open_directory(domain, address->local, maildir);
+	if (error == STORE_NOT_FOUND && make) {
 		error = root_directory(domain, address->local, maildir);
 		if (error == STORE_OK) {
 			error = make_parts(*maildir);
 			if (error != STORE_OK)
 				durable_close(*maildir);
 		}
-	} else if (*maildir == -1)
-		error = store_error_from(errno);
+	}
 	durable_close(domain);
 	return error;
 }
@@ -85,11 +85,12 @@ maildir_open(struct mail_root *root, const struct address *address, bool make,
 static enum store_error
 move_away(int mail, const struct address *address, const char *away)
 {
-	enum store_error error = STORE_OK;
-	int domain = durable_open_directory(mail, address->domain);
+	enum store_error error;
+	int domain;
 
-	if (domain == -1)
-		return store_error_from(errno);
+	error = open_directory(mail, address->domain, &domain);
+	if (error != STORE_OK)
+		return error;
 	if (durable_rename(domain, address->local, mail, away) == -1 ||
 	    durable_sync(mail) == -1 || durable_sync(domain) == -1)
 		error = store_error_from(errno);

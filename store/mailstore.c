@@ -38,10 +38,18 @@ usage(const char *message, const char *what)
 	return EX_USAGE;
 }
 
+/* The exit status where the store as a whole cannot be used; reads errno. */
+static int
+status_of_trouble(enum store_error error)
+{
+	return error == STORE_FAILED && (errno == EACCES || errno == EPERM) ?
+	    EX_NOPERM : EX_TEMPFAIL;
+}
+
 int
 mailstore_fail(const char *what, const char *name, enum store_error error)
 {
-	int number = errno;     /* what STORE_FAILED is about */
+	int status = status_of_trouble(error);
 
 	fprintf(stderr, "mailstore: %s %s: %s\n", what, name,
 	    store_error_text(error));
@@ -58,8 +66,7 @@ mailstore_fail(const char *what, const char *name, enum store_error error)
 	case STORE_FAILED:
 		break;
 	}
-	return error == STORE_FAILED && (number == EACCES || number == EPERM) ?
-	    EX_NOPERM : EX_TEMPFAIL;
+	return status;
 }
 
 /* Reads a password; 0, or an exit status when it has said what is wrong. */
@@ -145,14 +152,35 @@ static int
 open_root(struct call *call)
 {
 	enum store_error error = root_open(&call->root, call->path);
+	int status;
 
 	if (error == STORE_OK)
 		return EX_OK;
+	status = status_of_trouble(error);
 	fprintf(stderr, "mailstore: cannot open the mail root %s: %s; "
 	    "mailstore add makes it, -d or $MAILROOT names another\n",
 	    call->path, store_error_text(error));
-	return error == STORE_FAILED && errno == EACCES ? EX_NOPERM :
-	    EX_TEMPFAIL;
+	return status;
+}
+
+/* Makes the mail root where it is missing, and an account in it. */
+static int
+add_account(struct call *call, const char *password)
+{
+	enum store_error error = root_make(&call->root, call->path);
+	int status = EX_OK;
+
+	if (error != STORE_OK) {
+		status = status_of_trouble(error);
+		(void)mailstore_fail("cannot make the mail root", call->path,
+		    error);
+		return status;
+	}
+	error = make_account(&call->root, &call->address, password);
+	if (error != STORE_OK)
+		status = mailstore_fail("cannot add", call->operands[0], error);
+	root_close(&call->root);
+	return status;
 }
 
 static int
@@ -170,24 +198,11 @@ add(struct call *call)
 			return mailstore_fail("cannot add", call->operands[0],
 			    STORE_EXISTS);
 	}
-	if (!call->no_password) {
-		status = enter_password(password);
-		if (status != EX_OK)
-			return status;
-	}
-	error = root_make(&call->root, call->path);
-	if (error == STORE_OK) {
-		error = make_account(&call->root, &call->address,
-		    call->no_password ? NULL : password);
-		status = error == STORE_OK ? EX_OK :
-		    mailstore_fail("cannot add", call->operands[0], error);
-		root_close(&call->root);
-	} else {
-		(void)mailstore_fail("cannot make the mail root", call->path,
-		    error);
-		status = error == STORE_FAILED && errno == EACCES ?
-		    EX_NOPERM : EX_TEMPFAIL;
-	}
+	if (call->no_password)
+		return add_account(call, NULL);
+	status = enter_password(password);
+	if (status == EX_OK)
+		status = add_account(call, password);
 	wipe(password, sizeof password);
 	return status;
 }
@@ -197,10 +212,8 @@ set_password(struct call *call)
 {
 	char password[PASSWORD_OCTETS_MAX + 1];
 	enum store_error error;
-	int status = open_root(call);
+	int status = EX_OK;
 
-	if (status != EX_OK)
-		return status;
 	error = account_find(&call->root, &call->address);
 	if (error == STORE_OK) {
 		status = enter_password(password);
@@ -213,7 +226,6 @@ set_password(struct call *call)
 	if (error != STORE_OK)
 		status = mailstore_fail("cannot set the password of",
 		    call->operands[0], error);
-	root_close(&call->root);
 	return status;
 }
 
@@ -252,10 +264,8 @@ remove_account(struct call *call)
 {
 	const char *name = call->operands[0];
 	enum store_error error, mail;
-	int maildir = -1, lock = -1, status = open_root(call);
+	int maildir = -1, lock = -1, status = EX_OK;
 
-	if (status != EX_OK)
-		return status;
 	error = account_find(&call->root, &call->address);
 	mail = maildir_open(&call->root, &call->address, false, &maildir);
 	if (error == STORE_OK || mail == STORE_OK)
@@ -274,34 +284,21 @@ remove_account(struct call *call)
 		durable_close(lock);
 	if (maildir != -1)
 		durable_close(maildir);
-	root_close(&call->root);
 	return status;
 }
 
 static int
 list(struct call *call)
 {
-	int status = open_root(call);
-
-	if (status == EX_OK) {
-		status = mailstore_list(&call->root,
-		    call->count > 0 ? call->operands[0] : NULL, call->json);
-		root_close(&call->root);
-	}
-	return status;
+	return mailstore_list(&call->root,
+	    call->count > 0 ? call->operands[0] : NULL, call->json);
 }
 
 static int
 show(struct call *call)
 {
-	int status = open_root(call);
-
-	if (status == EX_OK) {
-		status = mailstore_show(&call->root, call->operands[0],
-		    call->operands[1]);
-		root_close(&call->root);
-	}
-	return status;
+	return mailstore_show(&call->root, call->operands[0],
+	    call->operands[1]);
 }
 
 /*
@@ -309,19 +306,21 @@ show(struct call *call)
  * flags     for getopt(3); "+" keeps it from looking behind the operands
  * operands  the least and the most of them
  * address   whether the first one is an address; else it may be a domain
+ * root      whether there must be a mail root, which is open for the handler
  */
 static const struct tool {
 	const char *name;
 	const char *flags;
 	int least, most;
 	bool address;
+	bool root;
 	int (*handler)(struct call *call);
 } tools[] = {
-	{ "add",    "+n",  1, 1, true,  add            },
-	{ "passwd", "+i:", 1, 1, true,  set_password   },
-	{ "remove", "+f",  1, 1, true,  remove_account },
-	{ "list",   "+j",  0, 1, false, list           },
-	{ "show",   "+",   2, 2, true,  show           },
+	{ "add",    "+n",  1, 1, true,  false, add            },
+	{ "passwd", "+i:", 1, 1, true,  true,  set_password   },
+	{ "remove", "+f",  1, 1, true,  true,  remove_account },
+	{ "list",   "+j",  0, 1, false, true,  list           },
+	{ "show",   "+",   2, 2, true,  true,  show           },
 };
 
 static const struct tool *
@@ -386,6 +385,7 @@ run(int argc, char **argv, const char *path)
 {
 	struct call call = { .path = path, .iterations = ITERATIONS_DEFAULT };
 	const struct tool *tool = find_tool(argv[0]);
+	int status;
 
 	if (tool == NULL)
 		return usage("unknown command", argv[0]);
@@ -398,7 +398,14 @@ run(int argc, char **argv, const char *path)
 	if (call.count > 0 && !read_address(&call, tool->address))
 		return usage("no address of the form user@domain",
 		    call.operands[0]);
-	return tool->handler(&call);
+	if (!tool->root)
+		return tool->handler(&call);
+	status = open_root(&call);
+	if (status == EX_OK) {
+		status = tool->handler(&call);
+		root_close(&call.root);
+	}
+	return status;
 }
 
 int
