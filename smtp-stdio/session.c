@@ -68,8 +68,7 @@ send_reply(struct session *session, const struct reply *said)
 {
 	if (said == NULL)
 		return;
-	if (said->code == reply(REPLY_UNKNOWN_MAILBOX)->code &&
-	    !reply_is_fault(said))
+	if (said == reply(REPLY_UNKNOWN_MAILBOX))
 		session->refused_recipients++;
 	if (reply_is_fault(said) &&
 	    ++session->faults >= session->settings->common.errors_max) {

@@ -146,7 +146,7 @@ line_reader_line(struct line_reader *reader, size_t octets_max,
 	char *lf;
 
 	while ((lf = find_line_end(reader, seen)) == NULL) {
-		seen = reader->end - reader->start;
+		seen = line_reader_buffered(reader);
 		if (seen >= octets_max)
 			return skip_line(reader, deadline);
 		make_room(reader, octets_max);
@@ -207,7 +207,7 @@ line_reader_take_all(struct line_reader *reader, size_t *length)
 {
 	const char *octets = reader->buffer + reader->start;
 
-	*length = reader->end - reader->start;
+	*length = line_reader_buffered(reader);
 	reader->start = reader->end;
 	return octets;
 }

@@ -150,11 +150,15 @@ void
 usage_error(const char *synopsis, const char *message, const char *what)
 {
 	char buffer[1024];
+	struct log_line line;
 	struct text text;
 	ssize_t ignored;
 
 	if (log_is_connection()) {
-		log_event(LOG_IS_ERROR, "usage", message, what);
+		log_begin(&line, LOG_IS_ERROR, "usage");
+		log_text(&line, "error", message);
+		log_text(&line, "value", what);
+		log_end(&line);
 		exit(EX_USAGE);
 	}
 	text_init(&text, buffer, sizeof buffer);

@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 #endif
 
-/* The only two things that signal handlers touch. */
+/* All that the signal handlers touch, beside the alarm. */
 static volatile sig_atomic_t must_stop;
 
 static void
@@ -24,8 +24,8 @@ stop_handler(int number)
 }
 
 /*
- * Interrupts a system call by having been called.  While the process is to
- * stop it comes every second, until somebody has looked at must_stop.
+ * Interrupts a system call by having been called.  Once the process is to
+ * stop, it comes every second until the process ends.
  */
 static void
 alarm_handler(int number)
