@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The number of elements of an array. */
@@ -52,6 +53,26 @@ check_end(void)
 {
 	printf("1..%u\n", check_state.done);
 	return check_state.failed == 0 ? 0 : 1;
+}
+
+/* What a test cannot go on without. */
+static inline void
+must(bool done, const char *what)
+{
+	if (!done) {
+		printf("Bail out! %s\n", what);
+		exit(1);
+	}
+}
+
+/* Whether text is printable ASCII. */
+static inline bool
+is_printable(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (*text < 0x20 || *text > 0x7e)
+			return false;
+	return true;
 }
 
 /* Whether two pieces of text are the same. */

@@ -20,15 +20,6 @@ has_response_code(const char *text)
 	return false;
 }
 
-static bool
-is_printable(const char *text)
-{
-	for (; *text != '\0'; text++)
-		if (*text < 0x20 || *text > 0x7e)
-			return false;
-	return true;
-}
-
 static void
 test_reply(enum reply_id id)
 {

@@ -43,15 +43,6 @@ is_registered(const char *enhanced)
 	    detail <= details_max[subject];
 }
 
-static bool
-is_printable(const char *text)
-{
-	for (; *text != '\0'; text++)
-		if (*text < 0x20 || *text > 0x7e)
-			return false;
-	return true;
-}
-
 /* Whether a reply has no enhanced code: RFC 2034 section 4, and 3xx. */
 static bool
 has_no_enhanced(enum reply_id id)

@@ -22,15 +22,6 @@
 static struct line_reader reader;
 static struct line_writer writer;
 
-static void
-must(bool done, const char *what)
-{
-	if (!done) {
-		printf("Bail out! %s\n", what);
-		exit(1);
-	}
-}
-
 /* A reader of one end of a pipe, or of a socket where each write is one read. */
 static int
 connect_reader(bool packets, bool lf_ends_lines)

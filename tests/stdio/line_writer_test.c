@@ -21,15 +21,6 @@ static struct line_writer writer;
 static int reading;             /* the client's end of the pipe */
 
 static void
-must(bool done, const char *what)
-{
-	if (!done) {
-		printf("Bail out! %s\n", what);
-		exit(1);
-	}
-}
-
-static void
 connect_writer(unsigned seconds)
 {
 	int ends[2];

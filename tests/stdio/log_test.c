@@ -14,15 +14,6 @@
 
 static int saved_error, reading;
 
-static void
-must(bool done, const char *what)
-{
-	if (!done) {
-		printf("Bail out! %s\n", what);
-		exit(1);
-	}
-}
-
 /* Makes descriptor 2 a pipe, and reading its other end. */
 static void
 take_standard_error(void)
