@@ -128,7 +128,8 @@ converse(struct session *session)
 	}
 	send_reply(session, said);
 	if (session->out.status == WRITE_TIMED_OUT)
-		session->end = END_TIMED_OUT;
+		session->end = process_must_stop() ? END_STOPPED :
+		    END_TIMED_OUT;
 	else if (session->out.status == WRITE_CLOSED)
 		session->end = END_CLOSED;
 }
