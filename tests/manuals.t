@@ -1,7 +1,7 @@
 #!/usr/bin/perl
-# The manual pages are well-formed, say what usage() says, and their examples do
-# what they show.  An example that can be run anywhere is a literal display with
-# the comment
+# The manual pages are well-formed, say what usage() says, describe each flag of it and
+# no other, and their examples do what they show.  An example that can be run anywhere is
+# a literal display with the comment
 #
 #	.\" run
 #
@@ -65,6 +65,24 @@ sub synopsis {
 	return @forms;
 }
 
+# The letters of the flags in this text of usage(): "[-abc]" are three, "[-d root]" is one.
+sub flags_of_usage {
+	my ($usage) = @_;
+	my %flags;
+	$flags{$_} = 1 for map { split // } $usage =~ /\[-(\w+)[] ]/g;
+	return sort keys %flags;
+}
+
+# The letters of the flags that a page describes: those in the tags of its lists.
+sub flags_described {
+	my ($page) = @_;
+	my %flags;
+	for my $tag ($page =~ /^\.It (.*)$/mg) {
+		$flags{$_} = 1 for $tag =~ /\bFl (\w)\b/g;
+	}
+	return sort keys %flags;
+}
+
 SKIP: {
 	my $needs = 'needs mandoc (Debian package mandoc)';
 	if (!grep { -x "$_/mandoc" } split /:/, $ENV{PATH}) {
@@ -88,6 +106,8 @@ for my $page (grep { /8$/ } @pages) {
 	for my $form (synopsis(contents($page))) {
 		ok(index($errors, $form) >= 0, "usage() shows: $form") or diag($errors);
 	}
+	is(join(' ', flags_described(contents($page))), join(' ', flags_of_usage($errors)),
+		"$name: each flag of usage() is described, and no other");
 }
 
 for my $page (@pages) {
