@@ -14,9 +14,9 @@
 
 static const char mechanism[] = "SCRAM-SHA-256";
 
-/* Whether two keys are equal, in a time that does not tell where they differ. */
-static bool
-keys_are_equal(const unsigned char *a, const unsigned char *b)
+bool
+scram_keys_are_equal(const unsigned char a[SHA256_OCTETS],
+    const unsigned char b[SHA256_OCTETS])
 {
 	unsigned char difference = 0;
 	unsigned i;
@@ -98,29 +98,92 @@ scram_verifier_parse(struct scram_verifier *verifier,
 	if (!text_to_number(count.at, length_of(&count), &iterations) ||
 	    *count.at == '0' || iterations > ITERATIONS_MAX)
 		return false;
-	verifier->iterations = (uint32_t)iterations;
-	return base64_decode(info.at, length_of(&info), verifier->salt,
-	    sizeof verifier->salt, &verifier->salt_length) &&
-	    verifier->salt_length > 0 &&
+	verifier->salt.iterations = (uint32_t)iterations;
+	return base64_decode(info.at, length_of(&info), verifier->salt.octets,
+	    sizeof verifier->salt.octets, &verifier->salt.length) &&
+	    verifier->salt.length > 0 &&
 	    take_key(&stored, verifier->stored_key) &&
 	    take_key(&all, verifier->server_key);
 }
 
-/* RFC 5802 section 3. */
+/* What SCRAM derives from a password (RFC 5802 section 3). */
+struct scram_keys {
+	unsigned char client[SHA256_OCTETS];
+	unsigned char stored[SHA256_OCTETS];
+	unsigned char server[SHA256_OCTETS];
+};
+
+static void
+derive_keys(struct scram_keys *keys, const struct scram_salt *salt,
+    const char *password, size_t length)
+{
+	unsigned char salted[SHA256_OCTETS];
+
+	pbkdf2_sha256(password, length, salt->octets, salt->length,
+	    salt->iterations, salted);
+	hmac_sha256(salted, sizeof salted, "Client Key", 10, keys->client);
+	sha256_of(keys->client, sizeof keys->client, keys->stored);
+	hmac_sha256(salted, sizeof salted, "Server Key", 10, keys->server);
+	wipe(salted, sizeof salted);
+}
+
 void
 scram_verifier_make(struct scram_verifier *verifier,
     const char *password, size_t length)
 {
-	unsigned char salted[SHA256_OCTETS], client_key[SHA256_OCTETS];
+	struct scram_keys keys;
 
-	pbkdf2_sha256(password, length, verifier->salt, verifier->salt_length,
-	    verifier->iterations, salted);
-	hmac_sha256(salted, sizeof salted, "Client Key", 10, client_key);
-	sha256_of(client_key, sizeof client_key, verifier->stored_key);
-	hmac_sha256(salted, sizeof salted, "Server Key", 10,
-	    verifier->server_key);
-	wipe(salted, sizeof salted);
-	wipe(client_key, sizeof client_key);
+	derive_keys(&keys, &verifier->salt, password, length);
+	memcpy(verifier->stored_key, keys.stored, SHA256_OCTETS);
+	memcpy(verifier->server_key, keys.server, SHA256_OCTETS);
+	wipe(&keys, sizeof keys);
+}
+
+/* ClientProof = ClientKey XOR ClientSignature, and the same back again. */
+static void
+exclusive_or(unsigned char out[SHA256_OCTETS],
+    const unsigned char a[SHA256_OCTETS], const unsigned char b[SHA256_OCTETS])
+{
+	unsigned i;
+
+	for (i = 0; i < SHA256_OCTETS; i++)
+		out[i] = a[i] ^ b[i];
+}
+
+bool
+scram_proof_check(const struct scram_verifier *verifier,
+    const char *auth_message, size_t length,
+    const unsigned char proof[SHA256_OCTETS],
+    unsigned char signature[SHA256_OCTETS])
+{
+	unsigned char key[SHA256_OCTETS], stored[SHA256_OCTETS];
+	bool right;
+
+	hmac_sha256(verifier->stored_key, SHA256_OCTETS, auth_message, length,
+	    key);
+	exclusive_or(key, key, proof);
+	sha256_of(key, sizeof key, stored);
+	right = scram_keys_are_equal(stored, verifier->stored_key);
+	hmac_sha256(verifier->server_key, SHA256_OCTETS, auth_message, length,
+	    signature);
+	wipe(key, sizeof key);
+	return right;
+}
+
+void
+scram_proof_make(const struct scram_salt *salt,
+    const char *password, size_t password_length,
+    const char *auth_message, size_t length,
+    unsigned char proof[SHA256_OCTETS], unsigned char signature[SHA256_OCTETS])
+{
+	struct scram_keys keys;
+
+	derive_keys(&keys, salt, password, password_length);
+	hmac_sha256(keys.stored, SHA256_OCTETS, auth_message, length, proof);
+	exclusive_or(proof, proof, keys.client);
+	hmac_sha256(keys.server, SHA256_OCTETS, auth_message, length,
+	    signature);
+	wipe(&keys, sizeof keys);
 }
 
 void
@@ -132,9 +195,9 @@ scram_verifier_text(const struct scram_verifier *verifier,
 	text_init(&out, text, VERIFIER_SIZE);
 	text_add(&out, mechanism);
 	text_add_octet(&out, '$');
-	text_add_number(&out, verifier->iterations);
+	text_add_number(&out, verifier->salt.iterations);
 	text_add_octet(&out, ':');
-	base64_encode(&out, verifier->salt, verifier->salt_length);
+	base64_encode(&out, verifier->salt.octets, verifier->salt.length);
 	text_add_octet(&out, '$');
 	base64_encode(&out, verifier->stored_key, SHA256_OCTETS);
 	text_add_octet(&out, ':');
@@ -149,7 +212,7 @@ check_scram(const struct scram_verifier *verifier,
 	bool right;
 
 	scram_verifier_make(&shown, password, length);
-	right = keys_are_equal(shown.stored_key, verifier->stored_key);
+	right = scram_keys_are_equal(shown.stored_key, verifier->stored_key);
 	wipe(&shown, sizeof shown);
 	return right ? PASSWORD_RIGHT : PASSWORD_WRONG;
 }
@@ -196,19 +259,31 @@ check_crypt(const char *verifier, const char *password, size_t length)
 #endif
 }
 
+/* A verifier without the white space at its end; false where none is left. */
+static bool
+trim(const char *verifier, char trimmed[VERIFIER_SIZE], size_t *length)
+{
+	size_t end = strlen(verifier);
+
+	while (end > 0 && strchr(" \t\r\n", verifier[end - 1]) != NULL)
+		end--;
+	if (end == 0 || end >= VERIFIER_SIZE)
+		return false;
+	memcpy(trimmed, verifier, end);
+	trimmed[end] = '\0';
+	*length = end;
+	return true;
+}
+
 enum password_result
 password_check(const char *verifier, const char *password, size_t length)
 {
 	struct scram_verifier scram;
 	char trimmed[VERIFIER_SIZE];
-	size_t end = strlen(verifier);
+	size_t end;
 
-	while (end > 0 && strchr(" \t\r\n", verifier[end - 1]) != NULL)
-		end--;
-	if (end == 0 || end >= sizeof trimmed)
+	if (!trim(verifier, trimmed, &end))
 		return PASSWORD_MALFORMED;
-	memcpy(trimmed, verifier, end);
-	trimmed[end] = '\0';
 	if (scram_verifier_parse(&scram, trimmed, end))
 		return check_scram(&scram, password, length);
 	if (looks_like_crypt(trimmed, end))
@@ -217,12 +292,15 @@ password_check(const char *verifier, const char *password, size_t length)
 }
 
 enum password_result
-password_check_nobody(const char *password, size_t length)
+scram_verifier_read(struct scram_verifier *scram, const char *verifier)
 {
-	static const struct scram_verifier nobody = {
-		.iterations = ITERATIONS_DEFAULT, .salt_length = SALT_OCTETS
-	};
+	char trimmed[VERIFIER_SIZE];
+	size_t end;
 
-	(void)check_scram(&nobody, password, length);
-	return PASSWORD_WRONG;
+	if (!trim(verifier, trimmed, &end))
+		return PASSWORD_MALFORMED;
+	if (scram_verifier_parse(scram, trimmed, end))
+		return PASSWORD_RIGHT;
+	return looks_like_crypt(trimmed, end) ? PASSWORD_WRONG :
+	    PASSWORD_MALFORMED;
 }

@@ -31,10 +31,15 @@
 /* The longest password, in octets: what POP3's longest PASS line can carry. */
 #define PASSWORD_OCTETS_MAX 500
 
-struct scram_verifier {
+/* What a SCRAM server shows of a verifier, and a client derives its keys with. */
+struct scram_salt {
 	uint32_t iterations;
-	unsigned char salt[SALT_OCTETS_MAX];
-	size_t salt_length;
+	size_t length;
+	unsigned char octets[SALT_OCTETS_MAX];
+};
+
+struct scram_verifier {
+	struct scram_salt salt;
 	unsigned char stored_key[SHA256_OCTETS];
 	unsigned char server_key[SHA256_OCTETS];
 };
@@ -54,7 +59,8 @@ void scram_verifier_text(const struct scram_verifier *verifier,
 enum password_result {
 	PASSWORD_RIGHT,
 	PASSWORD_WRONG,
-	PASSWORD_MALFORMED      /* the verifier, not the password */
+	PASSWORD_MALFORMED,     /* the verifier, not the password */
+	PASSWORD_FAILED         /* it cannot be checked now */
 };
 
 /*
@@ -66,10 +72,34 @@ enum password_result password_check(const char *verifier,
     const char *password, size_t length);
 
 /*
- * Takes as long as password_check() with a verifier of the default count, and
- * is always wrong: for a user that does not exist.
+ * Reads a stored verifier for SCRAM.  PASSWORD_WRONG where it is a crypt(3)
+ * string, with which no client can prove anything.
  */
-enum password_result password_check_nobody(const char *password,
-    size_t length);
+enum password_result scram_verifier_read(struct scram_verifier *scram,
+    const char *verifier);
+
+/*
+ * The server's part of SCRAM (RFC 5802 section 3): checks a client's proof
+ * over the messages of the exchange, and makes the signature by which the
+ * server shows that it has the verifier.
+ */
+bool scram_proof_check(const struct scram_verifier *verifier,
+    const char *auth_message, size_t length,
+    const unsigned char proof[SHA256_OCTETS],
+    unsigned char signature[SHA256_OCTETS]);
+
+/*
+ * The client's part: the proof that it has the password, and the signature
+ * that it has to see from the server.
+ */
+void scram_proof_make(const struct scram_salt *salt,
+    const char *password, size_t password_length,
+    const char *auth_message, size_t length,
+    unsigned char proof[SHA256_OCTETS],
+    unsigned char signature[SHA256_OCTETS]);
+
+/* Whether two keys are equal, in a time that does not tell where they differ. */
+bool scram_keys_are_equal(const unsigned char a[SHA256_OCTETS],
+    const unsigned char b[SHA256_OCTETS]);
 
 #endif

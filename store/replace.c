@@ -10,33 +10,70 @@
 
 /* The new file's name until it is renamed: no account starts with a dot. */
 #define PREFIX ".new."
+#define TEMPORARY_SIZE (sizeof PREFIX + RANDOM_NAME_SIZE)
 
-enum store_error
-replace_file(int directory, const char *name,
-    const char *content, size_t length)
+/* Makes a file beside the one that it is to become, synced. */
+static enum store_error
+write_temporary(int directory, char temporary[TEMPORARY_SIZE],
+    const void *content, size_t length)
 {
-	char temporary[sizeof PREFIX + RANDOM_NAME_SIZE], unique[RANDOM_NAME_SIZE];
+	char unique[RANDOM_NAME_SIZE];
+	enum store_error error;
 	struct text text;
 	int file;
 
 	if (random_name(unique) == -1)
 		return STORE_FAILED;
-	text_init(&text, temporary, sizeof temporary);
+	text_init(&text, temporary, TEMPORARY_SIZE);
 	text_add(&text, PREFIX);
 	text_add(&text, unique);
 	file = durable_create(directory, temporary);
 	if (file == -1)
 		return store_error_from(errno);
+	error = STORE_OK;
 	if (durable_write(file, content, length) == -1 ||
-	    durable_sync(file) == -1 ||
-	    durable_rename(directory, temporary, directory, name) == -1) {
+	    durable_sync(file) == -1) {
 		durable_undo(directory, temporary);
-		durable_close(file);
-		return store_error_from(errno);
+		error = store_error_from(errno);
 	}
 	durable_close(file);
+	return error;
+}
+
+enum store_error
+replace_file(int directory, const char *name,
+    const void *content, size_t length)
+{
+	char temporary[TEMPORARY_SIZE];
+	enum store_error error;
+
+	error = write_temporary(directory, temporary, content, length);
+	if (error != STORE_OK)
+		return error;
+	if (durable_rename(directory, temporary, directory, name) == -1) {
+		durable_undo(directory, temporary);
+		return store_error_from(errno);
+	}
 	return durable_sync(directory) == -1 ? store_error_from(errno) :
 	    STORE_OK;
+}
+
+enum store_error
+create_file(int directory, const char *name,
+    const void *content, size_t length)
+{
+	char temporary[TEMPORARY_SIZE];
+	enum store_error error;
+
+	error = write_temporary(directory, temporary, content, length);
+	if (error != STORE_OK)
+		return error;
+	if (durable_link(directory, temporary, directory, name) == -1)
+		error = store_error_from(errno);
+	durable_undo(directory, temporary);
+	if (error == STORE_OK && durable_sync(directory) == -1)
+		error = store_error_from(errno);
+	return error;
 }
 
 static enum store_error

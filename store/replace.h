@@ -13,7 +13,14 @@
  * it was, unless only the last sync failed.
  */
 enum store_error replace_file(int directory, const char *name,
-    const char *content, size_t length);
+    const void *content, size_t length);
+
+/*
+ * The same for a file that must not be there yet: STORE_EXISTS, and nothing
+ * changed, where it is.
+ */
+enum store_error create_file(int directory, const char *name,
+    const void *content, size_t length);
 
 /*
  * Reads a small file into text, which gets a NUL.  STORE_MALFORMED where it
