@@ -14,7 +14,7 @@ STANDARD = -std=c11 -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE -I.
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wwrite-strings \
 	-Wundef -Wvla -Wformat=2
-DEFINES  = -DMAILROOT='"$(MAILROOT)"'
+DEFINES  = -DMAILROOT='"$(MAILROOT)"' -DSBINDIR='"$(PREFIX)/sbin"'
 
 ifdef WERROR
 WARNINGS += -Werror
@@ -28,16 +28,20 @@ endif
 STORE = store/account.c store/address.c store/base64.c store/delivery.c \
 	store/durable.c store/error.c store/lock.c store/login.c \
 	store/mailbox.c store/maildir.c store/password.c store/random.c \
-	store/replace.c store/root.c store/sha256.c store/text.c store/tree.c \
+	store/replace.c store/root.c store/secret.c store/sha256.c \
+	store/text.c store/tree.c \
 	store/utf8.c store/wipe.c
-STDIO = stdio/command.c stdio/deadline.c stdio/dot_stuffing.c \
-	stdio/line_reader.c stdio/line_writer.c stdio/log.c stdio/options.c \
-	stdio/peer.c stdio/process.c stdio/session_end.c
-SMTP  = smtp-stdio/commands.c smtp-stdio/envelope.c smtp-stdio/mail_data.c \
+STDIO = stdio/checkpassword.c stdio/command.c stdio/deadline.c \
+	stdio/dot_stuffing.c stdio/line_reader.c stdio/line_writer.c \
+	stdio/log.c stdio/login_failure.c stdio/options.c stdio/peer.c \
+	stdio/process.c stdio/program.c stdio/sasl.c stdio/sasl_client.c \
+	stdio/sasl_exchange.c stdio/sasl_server.c stdio/scram.c \
+	stdio/session_end.c stdio/tls_wrapper.c
+SMTP  = smtp-stdio/auth.c smtp-stdio/commands.c smtp-stdio/envelope.c smtp-stdio/mail_data.c \
 	smtp-stdio/parameters.c smtp-stdio/path.c smtp-stdio/reply.c \
 	smtp-stdio/session.c smtp-stdio/trace.c smtp-stdio/transaction.c
 POP3  = pop3-stdio/authorization.c pop3-stdio/commands.c pop3-stdio/gate.c \
-	pop3-stdio/maildrop.c pop3-stdio/reply.c pop3-stdio/session.c \
+	pop3-stdio/judge.c pop3-stdio/maildrop.c pop3-stdio/reply.c pop3-stdio/session.c \
 	pop3-stdio/transaction.c
 TOOL  = store/mailstore.c store/mailstore_list.c store/terminal.c
 

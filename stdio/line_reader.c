@@ -17,14 +17,18 @@ line_reader_init(struct line_reader *reader, int descriptor,
 	reader->companion = -1;
 	reader->lf_ends_lines = lf_ends_lines;
 	reader->start = reader->end = 0;
+	reader->head[0] = '\0';
 }
 
-/* Waits until something can be read, and writes out what was held back. */
+/*
+ * Waits until something can be read from a descriptor, which -1 never can,
+ * and writes out what was held back.
+ */
 static enum read_status
-wait_for_input(struct line_reader *reader, struct deadline deadline)
+wait_for(struct line_reader *reader, int descriptor, struct deadline deadline)
 {
 	struct pollfd input[2] = {
-		{ reader->descriptor, POLLIN, 0 },
+		{ descriptor, POLLIN, 0 },
 		{ reader->companion, POLLIN, 0 }        /* -1 is ignored */
 	};
 
@@ -61,7 +65,7 @@ fill(struct line_reader *reader, struct deadline deadline)
 	ssize_t got;
 
 	do {
-		status = wait_for_input(reader, deadline);
+		status = wait_for(reader, reader->descriptor, deadline);
 		if (status != READ_LINE)
 			return status;
 		got = read(reader->descriptor, reader->buffer + reader->end,
@@ -92,6 +96,16 @@ find_line_end(struct line_reader *reader, size_t offset)
 	return NULL;
 }
 
+/* Keeps the beginning of a line that is too long. */
+static void
+keep_head(struct line_reader *reader, const char *line, size_t length)
+{
+	if (length > sizeof reader->head - 1)
+		length = sizeof reader->head - 1;
+	memcpy(reader->head, line, length);
+	reader->head[length] = '\0';
+}
+
 /* Throws the line away that is being read, up to and with its end. */
 static enum read_status
 skip_line(struct line_reader *reader, struct deadline deadline)
@@ -99,6 +113,8 @@ skip_line(struct line_reader *reader, struct deadline deadline)
 	enum read_status status;
 	char *lf;
 
+	keep_head(reader, reader->buffer + reader->start,
+	    line_reader_buffered(reader));
 	while ((lf = find_line_end(reader, 0)) == NULL) {
 		/* A CR at the end may be the first half of a CRLF. */
 		bool cr = reader->buffer[reader->end - 1] == '\r';
@@ -156,8 +172,10 @@ line_reader_line(struct line_reader *reader, size_t octets_max,
 	}
 	*line = reader->buffer + reader->start;
 	reader->start = (size_t)(lf + 1 - reader->buffer);
-	if ((size_t)(lf + 1 - *line) > octets_max)
+	if ((size_t)(lf + 1 - *line) > octets_max) {
+		keep_head(reader, *line, (size_t)(lf - *line));
 		return READ_TOO_LONG;
+	}
 	if (lf > *line && lf[-1] == '\r')
 		lf--;
 	*lf = '\0';
@@ -187,6 +205,20 @@ void
 line_reader_put_back(struct line_reader *reader, size_t length)
 {
 	reader->start -= length;
+}
+
+void
+line_reader_pause(struct line_reader *reader, struct deadline deadline)
+{
+	enum read_status status = READ_LINE;
+
+	if (reader->start == reader->end)
+		reader->start = reader->end = 0;
+	else
+		make_room(reader, sizeof reader->buffer);
+	while (status == READ_LINE && deadline_left(deadline) > 0)
+		status = reader->end < sizeof reader->buffer ?
+		    fill(reader, deadline) : wait_for(reader, -1, deadline);
 }
 
 size_t

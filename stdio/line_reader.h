@@ -35,6 +35,8 @@ struct line_reader {
 	                                 * whose end stops the wait */
 	bool lf_ends_lines;
 	size_t start, end;              /* what is buffered and not yet taken */
+	char head[8];                   /* how the last line began that was too
+	                                 * long; ends in a NUL */
 	char buffer[65536];
 };
 
@@ -61,6 +63,12 @@ enum read_status line_reader_fragment(struct line_reader *reader,
 
 /* Gives back the last length octets of the fragment just taken. */
 void line_reader_put_back(struct line_reader *reader, size_t length);
+
+/*
+ * Lets time pass until the deadline, or until the client closes or the
+ * process is to stop.  What comes meanwhile is buffered, as far as it fits.
+ */
+void line_reader_pause(struct line_reader *reader, struct deadline deadline);
 
 /* How much is buffered: read from the client and not yet taken. */
 size_t line_reader_buffered(const struct line_reader *reader);

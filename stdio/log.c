@@ -1,18 +1,34 @@
 /* The log; see log.h. */
 #include "stdio/log.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
 
+#define LOG_VARIABLE "MAIL_STDIO_LOG"
+#define LOG_TO_SYSLOG "syslog"
+
 /* Found out once, by log_open(). */
 static struct {
 	enum { PLAIN, JOURNAL, SYSLOG } to;
+	bool is_connection;             /* standard error */
 	const char *program;
 	long process;
-} log_state = { PLAIN, "mail-stdio", 0 };
+} log_state = { PLAIN, false, "mail-stdio", 0 };
+
+static bool
+is_internet_socket(int descriptor)
+{
+	struct sockaddr_storage name;
+	socklen_t size = sizeof name;
+
+	return getsockname(descriptor, (struct sockaddr *)&name, &size) == 0 &&
+	    (name.ss_family == AF_INET || name.ss_family == AF_INET6);
+}
 
 /* Whether descriptor 2 is the socket that the client is connected to. */
 static bool
@@ -28,7 +44,7 @@ is_connection(const struct stat *error)
 		    status.st_dev == error->st_dev &&
 		    status.st_ino == error->st_ino)
 			return true;
-	return false;
+	return is_internet_socket(STDERR_FILENO);
 }
 
 /* $JOURNAL_STREAM is "DEVICE:INODE" of the journal's socket. */
@@ -49,12 +65,17 @@ is_journal(const struct stat *error)
 void
 log_open(const char *program)
 {
+	const char *wanted = getenv(LOG_VARIABLE);
 	struct stat error;
+	bool known;
 
 	log_state.program = program;
 	log_state.process = (long)getpid();
 	log_state.to = PLAIN;
-	if (fstat(STDERR_FILENO, &error) == -1 || is_connection(&error)) {
+	known = fstat(STDERR_FILENO, &error) == 0;
+	log_state.is_connection = known && is_connection(&error);
+	if (!known || log_state.is_connection ||
+	    (wanted != NULL && strcmp(wanted, LOG_TO_SYSLOG) == 0)) {
 		log_state.to = SYSLOG;
 		openlog(program, LOG_PID, LOG_MAIL);
 	} else if (is_journal(&error))
@@ -64,7 +85,22 @@ log_open(const char *program)
 bool
 log_is_connection(void)
 {
-	return log_state.to == SYSLOG;
+	return log_state.is_connection;
+}
+
+bool
+log_leave_connection(void)
+{
+	int null, result;
+
+	if (!log_state.is_connection)
+		return true;
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null == -1)
+		return false;
+	result = dup2(null, STDERR_FILENO);
+	(void)close(null);
+	return result != -1 && setenv(LOG_VARIABLE, LOG_TO_SYSLOG, 1) == 0;
 }
 
 void

@@ -3,8 +3,9 @@
  *
  * Where lines go is found out once: to standard error with a "<N>" priority
  * in front where that is the journal's ($JOURNAL_STREAM), to syslog(3) where
- * it is the connection itself, as under a classic inetd, else plain to
- * standard error.  What a client sent cannot forge a line or a field: octets
+ * it is the connection itself, as under a classic inetd, or any Internet
+ * socket, as under a TLS wrapper there, or where $MAIL_STDIO_LOG is "syslog";
+ * else plain to standard error.  What a client sent cannot forge a line or a field: octets
  * outside printable ASCII become "?", a value with blanks, quotes or an equals
  * sign is quoted, and none is so long that it pushes others out of the line.
  */
@@ -39,8 +40,19 @@ struct log_line {
 /* Finds out where to log; program is the name in front of plain lines. */
 void log_open(const char *program);
 
-/* Whether standard error is the socket that the client is connected to. */
+/*
+ * Whether standard error is the socket that the client is connected to, or,
+ * behind a TLS wrapper, may be.
+ */
 bool log_is_connection(void);
+
+/*
+ * For a program that is about to execute another one in its place: standard
+ * error, where it is the connection, becomes /dev/null, and $MAIL_STDIO_LOG
+ * tells the next one of our programs to go on logging to syslog(3).  False
+ * where that cannot be.
+ */
+bool log_leave_connection(void);
 
 /* Begins a line; event is one word. */
 void log_begin(struct log_line *line, enum log_priority priority,

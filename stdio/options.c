@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "stdio/log.h"
+#include "stdio/program.h"
 #include "store/text.h"
 
 bool
@@ -78,9 +79,13 @@ find_hostname(char name[HOSTNAME_SIZE])
 }
 
 void
-options_init(struct options *options, unsigned seconds)
+options_init(struct options *options, const char *program, unsigned seconds)
 {
-	options->root = NULL;
+	options->program = program;
+	options->known = "";
+	options->checkpassword = options->root = options->tls_command = NULL;
+	options->greeted = options->is_protected = false;
+	options->clear_passwords = false;
 	options->errors_max = 20;
 	options->seconds = seconds;
 	options->lf_ends_lines = false;
@@ -89,12 +94,31 @@ options_init(struct options *options, unsigned seconds)
 	options->hostname = options->own_hostname;
 }
 
+bool
+options_allow_passwords(const struct options *options)
+{
+	return options->is_protected || options->clear_passwords;
+}
+
+/* A command has to have a word; whether it can be executed shows later. */
+static const char *
+take_command(const char **command, const char *value, const char *complaint)
+{
+	struct program program;
+
+	*command = value;
+	return program_split(&program, value) ? NULL : complaint;
+}
+
 const char *
 options_take(struct options *options, int flag, const char *value)
 {
 	uint64_t seconds;
 
 	switch (flag) {
+	case 'A':
+		return take_command(&options->checkpassword, value,
+		    "-A wants a command");
 	case 'd':
 		options->root = value;
 		return NULL;
@@ -102,6 +126,9 @@ options_take(struct options *options, int flag, const char *value)
 		return option_number(value, 1, UINT32_MAX,
 		    &options->errors_max) ? NULL :
 		    "-e wants a number of errors";
+	case 'g':
+		options->greeted = true;
+		return NULL;
 	case 'h':
 		options->hostname = value;
 		return is_hostname(value) ? NULL :
@@ -109,11 +136,20 @@ options_take(struct options *options, int flag, const char *value)
 	case 'n':
 		options->lf_ends_lines = true;
 		return NULL;
+	case 'p':
+		options->clear_passwords = true;
+		return NULL;
+	case 's':
+		options->is_protected = true;
+		return NULL;
 	case 't':
 		if (!option_number(value, 1, INT32_MAX / 1000, &seconds))
 			return "-t wants a number of seconds";
 		options->seconds = (unsigned)seconds;
 		return NULL;
+	case 'T':
+		return take_command(&options->tls_command, value,
+		    "-T wants a command");
 	case 'v':
 		options->verbose = true;
 		return NULL;
@@ -129,6 +165,7 @@ options_read(struct options *options, int argc, char **argv,
 {
 	int flag;
 
+	options->known = known;
 	opterr = 0;
 	while ((flag = getopt(argc, argv, known)) != -1) {
 		const char unknown[2] = { (char)optopt, '\0' };
@@ -144,6 +181,8 @@ options_read(struct options *options, int argc, char **argv,
 	}
 	if (optind < argc)
 		usage_error(synopsis, "unexpected argument", argv[optind]);
+	if (options->greeted && !options->is_protected)
+		usage_error(synopsis, "-g is for use with -s only", "-g");
 }
 
 void

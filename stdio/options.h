@@ -8,20 +8,34 @@
 #define HOSTNAME_SIZE 256
 
 /* The flags that both servers have, with the same letters and meanings. */
-#define COMMON_FLAGS "d:e:h:nt:v"
+#define COMMON_FLAGS "A:d:e:gh:npst:T:v"
 
 struct options {
+	const char *program;            /* the name that it is installed by */
+	const char *known;              /* its flags, as getopt(3) wants them */
+	const char *checkpassword;      /* -A; NULL: not given */
 	const char *root;               /* -d; NULL: not given */
 	const char *hostname;           /* -h, else this host's own */
 	uint64_t errors_max;            /* -e: the fault that ends a session */
 	unsigned seconds;               /* -t: how long the client may take */
+	const char *tls_command;        /* -T; NULL: not given */
+	bool greeted;                   /* -g: before STARTTLS */
+	bool clear_passwords;           /* -p */
+	bool is_protected;              /* -s */
 	bool lf_ends_lines;             /* -n */
 	bool verbose;                   /* -v */
 	char own_hostname[HOSTNAME_SIZE];
 };
 
-/* The defaults; hostname is gethostname(3)'s, made fit. */
-void options_init(struct options *options, unsigned seconds);
+/*
+ * The defaults for a program of this name; hostname is gethostname(3)'s, made
+ * fit.
+ */
+void options_init(struct options *options, const char *program,
+    unsigned seconds);
+
+/* Whether a client may send its password: nobody listens, or -p is given. */
+bool options_allow_passwords(const struct options *options);
 
 /*
  * Takes a flag of COMMON_FLAGS as getopt(3) found it.  Returns NULL, or what

@@ -34,6 +34,28 @@ set_ipv6(struct peer *peer, const struct in6_addr *address)
 	    sizeof peer->address) != NULL;
 }
 
+/* A port as text; what is none leaves it unknown. */
+static void
+set_port(struct peer *peer, const char *text)
+{
+	uint64_t port;
+	struct text out;
+
+	text_init(&out, peer->port, sizeof peer->port);
+	if (text != NULL && text_to_number(text, strlen(text), &port) &&
+	    port <= 65535)
+		text_add_number(&out, port);
+}
+
+static void
+set_port_number(struct peer *peer, in_port_t port)
+{
+	struct text out;
+
+	text_init(&out, peer->port, sizeof peer->port);
+	text_add_number(&out, ntohs(port));
+}
+
 static bool
 set_from_socket(struct peer *peer)
 {
@@ -45,17 +67,16 @@ set_from_socket(struct peer *peer)
 	} name;
 	socklen_t size = sizeof name;
 	bool known = false;
-	int yes = 1;
 
 	if (getpeername(STDIN_FILENO, &name.any, &size) == -1)
 		return false;
-	if (name.any.sa_family == AF_INET)
+	if (name.any.sa_family == AF_INET) {
 		known = set_ipv4(peer, &name.ipv4.sin_addr);
-	else if (name.any.sa_family == AF_INET6)
+		set_port_number(peer, name.ipv4.sin_port);
+	} else if (name.any.sa_family == AF_INET6) {
 		known = set_ipv6(peer, &name.ipv6.sin6_addr);
-	if (known)
-		(void)setsockopt(STDOUT_FILENO, IPPROTO_TCP, TCP_NODELAY, &yes,
-		    sizeof yes);
+		set_port_number(peer, name.ipv6.sin6_port);
+	}
 	return known;
 }
 
@@ -82,26 +103,35 @@ set_from_octets(struct peer *peer, const char *octets, size_t length)
 	return false;
 }
 
+/* A variable with the address, and one with the port. */
 static bool
-set_from_text(struct peer *peer, const char *text)
+set_from_variables(struct peer *peer, const char *address, const char *port)
 {
-	return text != NULL && set_from_octets(peer, text, strlen(text));
+	const char *text = getenv(address);
+
+	if (text == NULL || !set_from_octets(peer, text, strlen(text)))
+		return false;
+	set_port(peer, getenv(port));
+	return true;
 }
 
-/* tcpserver and sslserver: the variable is named after $PROTO. */
+/* tcpserver and sslserver: the variables are named after $PROTO. */
 static bool
 set_from_proto(struct peer *peer)
 {
+	char address[32], port[32];
 	const char *proto = getenv("PROTO");
-	char name[32];
 	struct text text;
 
-	if (proto == NULL)
+	if (proto == NULL || strlen(proto) > 16)
 		return false;
-	text_init(&text, name, sizeof name);
+	text_init(&text, address, sizeof address);
 	text_add(&text, proto);
 	text_add(&text, "REMOTEIP");
-	return !text.cut && set_from_text(peer, getenv(name));
+	text_init(&text, port, sizeof port);
+	text_add(&text, proto);
+	text_add(&text, "REMOTEPORT");
+	return set_from_variables(peer, address, port);
 }
 
 /* BusyBox: address and port in one, "192.0.2.1:25" or "[2001:db8::1]:25". */
@@ -110,29 +140,52 @@ set_from_address_and_port(struct peer *peer, const char *both)
 {
 	const char *colon = both == NULL ? NULL : strrchr(both, ':');
 
-	return colon != NULL &&
-	    set_from_octets(peer, both, (size_t)(colon - both));
+	if (colon == NULL ||
+	    !set_from_octets(peer, both, (size_t)(colon - both)))
+		return false;
+	set_port(peer, colon + 1);
+	return true;
 }
 
 static bool
 set_from_environment(struct peer *peer)
 {
 	return set_from_proto(peer) ||
-	    set_from_text(peer, getenv("TCPREMOTEIP")) ||  /* s6, ipsvd */
-	    set_from_text(peer, getenv("REMOTE_ADDR")) ||  /* systemd */
-	    set_from_text(peer, getenv("REMOTE_HOST")) ||  /* xinetd */
+	    set_from_variables(peer, "TCPREMOTEIP", "TCPREMOTEPORT") || /* s6, ipsvd */
+	    set_from_variables(peer, "REMOTE_ADDR", "REMOTE_PORT") ||   /* systemd */
+	    set_from_variables(peer, "REMOTE_HOST", "REMOTE_PORT") ||   /* xinetd, stunnel */
 	    set_from_address_and_port(peer, getenv("TCPREMOTEADDR")) ||
-	    set_from_text(peer, getenv("SOCAT_PEERADDR")) ||
-	    set_from_text(peer, getenv("NCAT_REMOTE_ADDR"));
+	    set_from_variables(peer, "SOCAT_PEERADDR", "SOCAT_PEERPORT") ||
+	    set_from_variables(peer, "NCAT_REMOTE_ADDR", "NCAT_REMOTE_PORT");
 }
 
 void
-peer_find(struct peer *peer)
+peer_find(struct peer *peer, bool is_protected, bool greeted)
 {
 	static const char unknown[] = "unknown";
+	int yes = 1;
 
-	if (set_from_socket(peer) || set_from_environment(peer))
+	(void)setsockopt(STDOUT_FILENO, IPPROTO_TCP, TCP_NODELAY, &yes,
+	    sizeof yes);
+	set_port(peer, NULL);
+	if (greeted && set_from_variables(peer, "REMOTE_ADDR", "REMOTE_PORT"))
+		return;
+	if (is_protected && set_from_environment(peer))
+		return;
+	if (set_from_socket(peer) ||
+	    (!is_protected && set_from_environment(peer)))
 		return;
 	peer->family = PEER_UNKNOWN;
 	memcpy(peer->address, unknown, sizeof unknown);
+}
+
+bool
+peer_to_environment(const struct peer *peer)
+{
+	if (peer->family == PEER_UNKNOWN)
+		return true;
+	if (setenv("REMOTE_ADDR", peer->address, 1) == -1)
+		return false;
+	return (peer->port[0] == '\0' ? unsetenv("REMOTE_PORT") :
+	    setenv("REMOTE_PORT", peer->port, 1)) == 0;
 }

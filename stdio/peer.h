@@ -6,19 +6,27 @@
 #define STDIO_PEER_H
 
 #include <netinet/in.h>
+#include <stdbool.h>
 
 enum peer_family { PEER_UNKNOWN, PEER_IPV4, PEER_IPV6 };
 
 struct peer {
 	enum peer_family family;
 	char address[INET6_ADDRSTRLEN];         /* "unknown" where it is not known */
+	char port[6];                           /* "" where it is not known */
 };
 
 /*
- * Finds the peer: the Internet socket at descriptor 0, else the environment
+ * Finds the peer: the Internet socket at descriptor 0, then the environment
  * variables that supervisors set, each taken only where it holds an address.
+ * Behind a TLS wrapper (is_protected) the socket is the wrapper's, so the
+ * environment comes first; and where this program itself has executed the
+ * wrapper (greeted), what it has left in $REMOTE_ADDR before all others.
  * Sets TCP_NODELAY on a TCP socket, since each reply leaves in one write.
  */
-void peer_find(struct peer *peer);
+void peer_find(struct peer *peer, bool is_protected, bool greeted);
+
+/* Leaves the peer in $REMOTE_ADDR and $REMOTE_PORT; false without memory. */
+bool peer_to_environment(const struct peer *peer);
 
 #endif

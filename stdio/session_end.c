@@ -39,6 +39,10 @@ session_end_text(enum session_end end)
 		return "too-many-faults";
 	case END_STORE:
 		return "store-failed";
+	case END_TLS:
+		return "tls";
+	case END_INJECTION:
+		return "clear-text-before-tls";
 	}
 	return "closed";
 }
@@ -54,8 +58,10 @@ session_end_status(enum session_end end)
 	case END_TIMED_OUT:
 	case END_STOPPED:
 	case END_STORE:
+	case END_TLS:
 		return EX_TEMPFAIL;
 	case END_FAULTS:
+	case END_INJECTION:
 		return EX_NOPERM;
 	}
 	return EX_OK;

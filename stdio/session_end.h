@@ -11,7 +11,9 @@ enum session_end {
 	END_TIMED_OUT,
 	END_STOPPED,            /* by a signal: see process.h */
 	END_FAULTS,             /* too many */
-	END_STORE               /* the store is in trouble */
+	END_STORE,              /* the store is in trouble */
+	END_TLS,                /* a TLS wrapper is to take the connection */
+	END_INJECTION           /* clear text stood behind the request for TLS */
 };
 
 /* Why a session ends when the reader says READ_END, _TIMED_OUT or _STOPPED. */
@@ -19,7 +21,7 @@ enum session_end session_end_from(enum read_status status);
 
 const char *session_end_text(enum session_end end);
 
-/* From sysexits.h: 0, 75 or 77. */
+/* From sysexits.h: 0, 75 or 77; END_TLS is 75, where that has failed. */
 int session_end_status(enum session_end end);
 
 #endif

@@ -110,7 +110,7 @@ test_flags(void)
 	for (i = 0; i < COUNT(flags); i++) {
 		const char *wrong, *value = flags[i].value;
 
-		options_init(&options, 300);
+		options_init(&options, "smtp-stdio", 300);
 		wrong = options_take(&options, flags[i].flag, value);
 		CHECK((wrong == NULL) == flags[i].taken, "-%c %s: %s",
 		    flags[i].flag, value == NULL ? "" :
@@ -128,7 +128,7 @@ test_values(void)
 	size_t i;
 	bool fit = true;
 
-	options_init(&options, 300);
+	options_init(&options, "smtp-stdio", 300);
 	CHECK(options.root == NULL && options.errors_max == 20 &&
 	    options.seconds == 300 && !options.lf_ends_lines &&
 	    !options.verbose, "the defaults");

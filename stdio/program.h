@@ -1,0 +1,51 @@
+/*
+ * Programs that the command line names (-A, -T): their words, whether they
+ * can be executed, and running one to its end.
+ */
+#ifndef STDIO_PROGRAM_H
+#define STDIO_PROGRAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define PROGRAM_WORDS_MAX 256
+
+/* A command split at its blanks; no quoting, no shell. */
+struct program {
+	char *words[PROGRAM_WORDS_MAX + 1];     /* ends in a NULL */
+	size_t count;
+	char text[4096];
+};
+
+/* False where it has no word, or more than there is room for. */
+bool program_split(struct program *program, const char *command);
+
+/* Adds a word, which stays the caller's; false where there is no room. */
+bool program_add(struct program *program, char *word);
+
+/* Whether execvp(3) would find it now: its first word, by $PATH or by path. */
+bool program_is_executable(const struct program *program);
+
+/*
+ * Gives a process that is to execute another program what it expects:
+ * signals as they are by default.  Descriptors above 2 of ours are closed by
+ * the exec itself.
+ */
+void program_prepare(void);
+
+enum program_end {
+	PROGRAM_EXITED,
+	PROGRAM_KILLED,         /* by a signal, of whosever */
+	PROGRAM_TOO_SLOW,       /* and so by us */
+	PROGRAM_FAILED          /* it could not be started */
+};
+
+/*
+ * Runs a program to its end, with input as its descriptor 3, /dev/null as 0
+ * and 1, and our own 2, unless that is the connection.  *status is what it
+ * exited with.  It has so many seconds; a request to stop ends it at once.
+ */
+enum program_end program_run(const struct program *program, int input,
+    unsigned seconds, int *status);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * The hand-over of a connection to a TLS wrapper, on STARTTLS and STLS: the
+ * program named by -T takes this one's place, with the same descriptors, does
+ * the handshake, and starts this program again behind it, which knows nothing
+ * of the session before (RFC 3207 section 4.2).
+ */
+#ifndef STDIO_TLS_WRAPPER_H
+#define STDIO_TLS_WRAPPER_H
+
+#include <stdbool.h>
+
+#include "stdio/options.h"
+#include "stdio/peer.h"
+
+/* Whether there is a wrapper that can be executed now. */
+bool tls_wrapper_is_ready(const struct options *options);
+
+/*
+ * Executes the wrapper; a word "%" in its command becomes this program with
+ * its flags, as argv of main() has them, and -s -g.  Tells the peer's address
+ * by $REMOTE_ADDR and $REMOTE_PORT.  Returns only where that fails, and has
+ * logged why.
+ */
+void tls_wrapper_execute(const struct options *options, int argc, char **argv,
+    const struct peer *peer);
+
+#endif
