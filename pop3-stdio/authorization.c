@@ -4,10 +4,12 @@
 #include <string.h>
 
 #include "pop3-stdio/gate.h"
-#include "pop3-stdio/maildrop.h"
 #include "pop3-stdio/session.h"
+#include "stdio/command.h"
 #include "stdio/log.h"
-#include "store/login.h"
+#include "stdio/login_failure.h"
+#include "stdio/sasl_exchange.h"
+#include "stdio/tls_wrapper.h"
 #include "store/wipe.h"
 
 /* RFC 2595 section 2.3: no password in clear unless the operator says so. */
@@ -16,7 +18,7 @@ pop3_user(struct session *session, char *argument)
 {
 	size_t size = strlen(argument) + 1;
 
-	if (!session->settings->clear_passwords)
+	if (!options_allow_passwords(&session->settings->common))
 		return reply(REPLY_NOT_PROTECTED);
 	if (size > sizeof session->user)
 		return reply(REPLY_ARGUMENT_SYNTAX);
@@ -24,98 +26,186 @@ pop3_user(struct session *session, char *argument)
 	return reply(REPLY_USER_OK);
 }
 
-const struct reply *
-pop3_pass(struct session *session, char *argument)
+/* Who has shown the right password gets the maildrop, where it is free. */
+static const struct reply *
+log_in(struct session *session)
 {
-	enum verdict verdict;
-
-	if (!session->settings->clear_passwords)
-		return reply(REPLY_NOT_PROTECTED);
-	if (session->user[0] == '\0')
-		return reply(REPLY_PASS_WITHOUT_USER);
-	verdict = gate_ask(session->gate, session->user, argument);
-	wipe(argument, strlen(argument));
-	session->user[0] = '\0';
-	switch (verdict) {
-	case VERDICT_LOGGED_IN:
+	switch (gate_ask_open(session->gate)) {
+	case STORE_OK:
 		session->logged_in = true;
 		return reply(REPLY_LOGGED_IN);
-	case VERDICT_REFUSED:
-		return reply(REPLY_WRONG_PASSWORD);
-	case VERDICT_IN_USE:
+	case STORE_BUSY:
 		return reply(REPLY_IN_USE);
-	case VERDICT_BROKEN:
-		return reply(REPLY_ACCOUNT_BROKEN);
-	case VERDICT_FAILED:
+	case STORE_NOT_FOUND:
+	case STORE_NOT_HOSTED:
+	case STORE_EXISTS:
+	case STORE_MALFORMED:
+	case STORE_FULL:
+	case STORE_FAILED:
 		break;
 	}
 	return reply(REPLY_STORE_FAILED);
 }
 
-static void
-log_failure(const struct credentials *credentials, const struct peer *peer,
-    const char *why)
+static const struct reply *
+refuse(struct session *session)
 {
-	struct log_line line;
-
-	log_begin(&line, LOG_IS_WARNING, "login-failed");
-	log_text(&line, "peer", peer->address);
-	log_octets(&line, "user", credentials->user, credentials->user_length);
-	log_text(&line, "reason", why);
-	log_end(&line);
+	login_failure_wait(&session->in, &session->failed_logins);
+	return reply(REPLY_WRONG_PASSWORD);
 }
 
-/* Opens the maildrop of a user who has shown the right password. */
-static enum verdict
-open_maildrop(const struct credentials *credentials, struct mail_root *root,
-    const struct peer *peer, struct maildrop *maildrop,
-    const struct address *account)
+const struct reply *
+pop3_pass(struct session *session, char *argument)
 {
-	enum store_error error = maildrop_open(maildrop, root, account);
+	enum password_result result;
+	size_t length = strlen(argument);
 
-	if (error == STORE_OK)
-		return VERDICT_LOGGED_IN;
-	log_failure(credentials, peer, store_error_text(error));
-	return error == STORE_BUSY ? VERDICT_IN_USE : VERDICT_FAILED;
-}
-
-static enum verdict
-judge(const struct credentials *credentials, struct mail_root *root,
-    const struct peer *peer, struct maildrop *maildrop,
-    struct address *account)
-{
-	switch (login_check(root, credentials->user, credentials->user_length,
-	    credentials->password, credentials->password_length, account)) {
-	case LOGIN_OK:
-		return open_maildrop(credentials, root, peer, maildrop,
-		    account);
-	case LOGIN_REFUSED:
-		log_failure(credentials, peer, "wrong user or password");
-		return VERDICT_REFUSED;
-	case LOGIN_MALFORMED:
-		log_failure(credentials, peer, "malformed verifier: "
-		    "set the password anew with mailstore passwd");
-		return VERDICT_BROKEN;
-	case LOGIN_FAILED:
+	if (!options_allow_passwords(&session->settings->common))
+		return reply(REPLY_NOT_PROTECTED);
+	if (session->user[0] == '\0')
+		return reply(REPLY_PASS_WITHOUT_USER);
+	result = gate_ask_password(session->gate, session->user,
+	    strlen(session->user), argument, length);
+	wipe(argument, length);
+	session->user[0] = '\0';
+	switch (result) {
+	case PASSWORD_RIGHT:
+		return log_in(session);
+	case PASSWORD_WRONG:
+		return refuse(session);
+	case PASSWORD_MALFORMED:
+		return reply(REPLY_ACCOUNT_BROKEN);
+	case PASSWORD_FAILED:
 		break;
 	}
-	log_failure(credentials, peer, store_error_text(STORE_FAILED));
-	return VERDICT_FAILED;
+	return reply(REPLY_STORE_FAILED);
 }
 
-bool
-authorize(int gate, struct mail_root *root, const struct peer *peer,
-    struct maildrop *maildrop, struct address *account)
+/* continue-req = "+" SP [base64] CRLF, RFC 5034 section 5 */
+static void
+send_challenge(void *context, const char *base64, size_t length)
 {
-	struct credentials credentials;
-	enum verdict verdict = VERDICT_REFUSED;
+	struct session *session = context;
 
-	while (verdict != VERDICT_LOGGED_IN &&
-	    gate_listen(gate, &credentials)) {
-		verdict = judge(&credentials, root, peer, maildrop, account);
-		wipe(&credentials, sizeof credentials);
-		if (!gate_answer(gate, verdict))
-			break;
+	line_writer_put(&session->out, "+ ", 2);
+	line_writer_put(&session->out, base64, length);
+	line_writer_put(&session->out, "\r\n", 2);
+}
+
+static enum password_result
+check_password(void *context, const char *user, size_t user_length,
+    const char *password, size_t password_length)
+{
+	struct session *session = context;
+
+	return gate_ask_password(session->gate, user, user_length, password,
+	    password_length);
+}
+
+static enum password_result
+find_salt(void *context, const char *user, size_t user_length,
+    struct scram_salt *salt)
+{
+	struct session *session = context;
+
+	return gate_ask_salt(session->gate, user, user_length, salt);
+}
+
+static enum password_result
+check_proof(void *context, const char *auth_message, size_t length,
+    const unsigned char proof[SHA256_OCTETS],
+    unsigned char signature[SHA256_OCTETS])
+{
+	struct session *session = context;
+
+	return gate_ask_proof(session->gate, auth_message, length, proof,
+	    signature);
+}
+
+/* Has the exchange, and says what came of it. */
+static const struct reply *
+authenticate(struct session *session, enum sasl_mechanism mechanism,
+    char *initial)
+{
+	struct sasl_exchange exchange = {
+		.in = &session->in,
+		.seconds = session->settings->common.seconds,
+		.context = session,
+		.challenge = send_challenge,
+		.password = check_password,
+		.salt = find_salt,
+		.proof = check_proof
+	};
+
+	switch (sasl_exchange(&exchange, mechanism, initial)) {
+	case SASL_LOGGED_IN:
+		return log_in(session);
+	case SASL_NOT_THE_MECHANISM:
+		login_failure_log(session->peer, exchange.user,
+		    exchange.user_length, login_failure_not_the_mechanism);
+		return refuse(session);
+	case SASL_WRONG:
+		return refuse(session);
+	case SASL_BROKEN:
+		return reply(REPLY_ACCOUNT_BROKEN);
+	case SASL_FAILED:
+		return reply(REPLY_STORE_FAILED);
+	case SASL_CANCELLED:
+		return reply(REPLY_CANCELLED);
+	case SASL_NOT_BASE64:
+		return reply(REPLY_NOT_BASE64);
+	case SASL_LINE_TOO_LONG:
+		return reply(REPLY_LINE_TOO_LONG);
+	case SASL_LINE_BROKEN:
+		return reply(REPLY_LINE_BROKEN);
+	case SASL_INPUT_ENDED:
+		break;
 	}
-	return verdict == VERDICT_LOGGED_IN;
+	session->end = session_end_from(exchange.ended);
+	return NULL;
+}
+
+/* auth-command = "AUTH" SP sasl-mech [SP (initial-response / "=")] CRLF */
+const struct reply *
+pop3_auth(struct session *session, char *argument)
+{
+	const struct options *options = &session->settings->common;
+	enum sasl_mechanism mechanism;
+	char *initial;
+
+	command_split(argument, &initial);
+	initial = command_trim(initial);
+	mechanism = sasl_mechanism_find(argument);
+	if (mechanism == SASL_NONE || (mechanism == SASL_SCRAM_SHA_256 &&
+	    options->checkpassword != NULL))
+		return reply(REPLY_UNKNOWN_MECHANISM);
+	if (sasl_sends_password(mechanism) &&
+	    !options_allow_passwords(options))
+		return reply(REPLY_NOT_PROTECTED);
+	if (options->verbose)
+		log_event(LOG_IS_DEBUG, "conversation", "mechanism", argument);
+	return authenticate(session, mechanism,
+	    *initial == '\0' ? NULL : initial);
+}
+
+/*
+ * What stands behind STLS came in clear: it must not be taken for what the
+ * client says under TLS, so the session ends.
+ */
+const struct reply *
+pop3_stls(struct session *session, char *argument)
+{
+	(void)argument;
+	if (session->settings->common.is_protected)
+		return reply(REPLY_PROTECTED_ALREADY);
+	if (session->settings->common.tls_command == NULL)
+		return reply(REPLY_TLS_NOT_OFFERED);
+	if (line_reader_buffered(&session->in) > 0) {
+		session->end = END_INJECTION;
+		return reply(REPLY_TEXT_BEFORE_TLS);
+	}
+	if (!tls_wrapper_is_ready(&session->settings->common))
+		return reply(REPLY_TLS_NOT_READY);
+	session->end = END_TLS;
+	return reply(REPLY_START_TLS);
 }

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "stdio/process.h"
-#include "store/wipe.h"
 
 static bool
 send_all(int gate, const void *octets, size_t length)
@@ -44,26 +43,62 @@ receive_all(int gate, void *octets, size_t length)
 	return true;
 }
 
-enum verdict
-gate_ask(int gate, const char *user, const char *password)
+/* Asks, and waits for the answer; what was asked may be a secret. */
+static bool
+ask(int gate, enum question_kind kind, const void *first, size_t first_length,
+    const void *second, size_t second_length, struct answer *answer)
 {
-	struct credentials credentials;
-	enum verdict verdict;
-	bool asked;
+	size_t head[3] = { (size_t)kind, first_length, second_length };
 
-	memset(&credentials, 0, sizeof credentials);
-	credentials.user_length = strlen(user);
-	credentials.password_length = strlen(password);
-	if (credentials.user_length > sizeof credentials.user ||
-	    credentials.password_length > sizeof credentials.password)
-		return VERDICT_REFUSED;
-	memcpy(credentials.user, user, credentials.user_length);
-	memcpy(credentials.password, password, credentials.password_length);
-	asked = send_all(gate, &credentials, sizeof credentials);
-	wipe(&credentials, sizeof credentials);
-	if (!asked || !receive_all(gate, &verdict, sizeof verdict))
-		return VERDICT_FAILED;
-	return verdict;
+	return send_all(gate, head, sizeof head) &&
+	    send_all(gate, first, first_length) &&
+	    send_all(gate, second, second_length) &&
+	    receive_all(gate, answer, sizeof *answer);
+}
+
+enum password_result
+gate_ask_password(int gate, const char *user, size_t user_length,
+    const char *password, size_t password_length)
+{
+	struct answer answer;
+
+	return ask(gate, QUESTION_PASSWORD, user, user_length, password,
+	    password_length, &answer) ? answer.result : PASSWORD_FAILED;
+}
+
+enum password_result
+gate_ask_salt(int gate, const char *user, size_t user_length,
+    struct scram_salt *salt)
+{
+	struct answer answer;
+
+	if (!ask(gate, QUESTION_SALT, user, user_length, NULL, 0, &answer))
+		return PASSWORD_FAILED;
+	*salt = answer.salt;
+	return answer.result;
+}
+
+enum password_result
+gate_ask_proof(int gate, const char *auth_message, size_t length,
+    const unsigned char proof[SHA256_OCTETS],
+    unsigned char signature[SHA256_OCTETS])
+{
+	struct answer answer;
+
+	if (!ask(gate, QUESTION_PROOF, proof, SHA256_OCTETS, auth_message,
+	    length, &answer))
+		return PASSWORD_FAILED;
+	memcpy(signature, answer.signature, SHA256_OCTETS);
+	return answer.result;
+}
+
+enum store_error
+gate_ask_open(int gate)
+{
+	struct answer answer;
+
+	return ask(gate, QUESTION_OPEN, NULL, 0, NULL, 0, &answer) ?
+	    answer.error : STORE_FAILED;
 }
 
 bool
@@ -74,18 +109,28 @@ gate_hand_over(int gate, uint64_t faults, const char *octets, size_t length)
 	    send_all(gate, octets, length);
 }
 
+/* What the child says is checked: it may be anything. */
 bool
-gate_listen(int gate, struct credentials *credentials)
+gate_listen(int gate, struct question *question)
 {
-	return receive_all(gate, credentials, sizeof *credentials) &&
-	    credentials->user_length <= sizeof credentials->user &&
-	    credentials->password_length <= sizeof credentials->password;
+	size_t head[3];
+
+	if (!receive_all(gate, head, sizeof head) ||
+	    head[0] > (size_t)QUESTION_OPEN ||
+	    head[1] > sizeof question->first ||
+	    head[2] > sizeof question->second)
+		return false;
+	question->kind = (enum question_kind)head[0];
+	question->first_length = head[1];
+	question->second_length = head[2];
+	return receive_all(gate, question->first, head[1]) &&
+	    receive_all(gate, question->second, head[2]);
 }
 
 bool
-gate_answer(int gate, enum verdict verdict)
+gate_answer(int gate, const struct answer *answer)
 {
-	return send_all(gate, &verdict, sizeof verdict);
+	return send_all(gate, answer, sizeof *answer);
 }
 
 bool

@@ -3,9 +3,10 @@
  * logged in.
  *
  * The child talks to the client and has no business with the store: it passes
- * each user name and password through the gate.  The parent, which has never
- * parsed a line of the client's, checks them.  After a login the child hands
- * over what the client has sent beyond it, and ends; the parent goes on.
+ * each step of a login through the gate.  The parent, which has never parsed a
+ * line of the client's, answers; no verifier ever comes through.  After a
+ * login the child hands over what the client has sent beyond it, and ends;
+ * the parent goes on.
  */
 #ifndef POP3_STDIO_GATE_H
 #define POP3_STDIO_GATE_H
@@ -14,43 +15,70 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Longer than anything that a command line holds. */
-#define CREDENTIAL_OCTETS_MAX 512
+#include "stdio/sasl.h"
+#include "stdio/scram.h"
+#include "store/error.h"
+#include "store/password.h"
 
-enum verdict {
-	VERDICT_LOGGED_IN,
-	VERDICT_REFUSED,        /* unknown user or wrong password */
-	VERDICT_IN_USE,         /* right, but the mailbox is locked */
-	VERDICT_BROKEN,         /* the stored verifier is not to be used */
-	VERDICT_FAILED          /* the store, or the parent, is in trouble */
+enum question_kind {
+	QUESTION_PASSWORD,      /* first: user, second: password */
+	QUESTION_SALT,          /* first: user */
+	QUESTION_PROOF,         /* first: proof, second: what it is over */
+	QUESTION_OPEN           /* open the maildrop of whom was let in */
 };
 
-/* What comes through the gate to the parent. */
-struct credentials {
-	size_t user_length, password_length;
-	char user[CREDENTIAL_OCTETS_MAX];
-	char password[CREDENTIAL_OCTETS_MAX];
+/* What comes through the gate to the parent; lengths, and so many octets. */
+struct question {
+	enum question_kind kind;
+	size_t first_length, second_length;
+	char first[SASL_NAME_OCTETS_MAX + 1];
+	char second[SCRAM_AUTH_MESSAGE_SIZE];
 };
 
-/* The child's side: asks for a verdict, and waits for it. */
-enum verdict gate_ask(int gate, const char *user, const char *password);
+/* And what goes back. */
+struct answer {
+	enum password_result result;            /* but to QUESTION_OPEN */
+	enum store_error error;                 /* to that */
+	struct scram_salt salt;
+	unsigned char signature[SHA256_OCTETS];
+};
 
 /*
- * The child's side, after VERDICT_LOGGED_IN: hands over the faults counted so
- * far, and what is buffered of the client's input.
+ * The child's side: the steps of a login, as store/login.h has them.  They
+ * wait for the answer; PASSWORD_FAILED where there is none.
+ */
+enum password_result gate_ask_password(int gate,
+    const char *user, size_t user_length,
+    const char *password, size_t password_length);
+enum password_result gate_ask_salt(int gate,
+    const char *user, size_t user_length, struct scram_salt *salt);
+enum password_result gate_ask_proof(int gate,
+    const char *auth_message, size_t length,
+    const unsigned char proof[SHA256_OCTETS],
+    unsigned char signature[SHA256_OCTETS]);
+
+/*
+ * The child's side, after PASSWORD_RIGHT: has the maildrop opened.
+ * STORE_BUSY: another session has it.
+ */
+enum store_error gate_ask_open(int gate);
+
+/*
+ * The child's side, when the maildrop is open: hands over the faults counted
+ * so far, and what is buffered of the client's input.
  */
 bool gate_hand_over(int gate, uint64_t faults, const char *octets,
     size_t length);
 
 /* The parent's side: the next question; false when the child has ended. */
-bool gate_listen(int gate, struct credentials *credentials);
+bool gate_listen(int gate, struct question *question);
 
 /* The parent's side: answers it. */
-bool gate_answer(int gate, enum verdict verdict);
+bool gate_answer(int gate, const struct answer *answer);
 
 /*
- * The parent's side, after it has answered VERDICT_LOGGED_IN: what the child
- * hands over.  octets has room for size octets.
+ * The parent's side, after it has opened the maildrop: what the child hands
+ * over.  octets has room for size octets.
  */
 bool gate_take_over(int gate, uint64_t *faults, char *octets, size_t size,
     size_t *length);

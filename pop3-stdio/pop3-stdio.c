@@ -10,36 +10,27 @@
 #include "stdio/options.h"
 #include "stdio/peer.h"
 #include "stdio/process.h"
+#include "stdio/tls_wrapper.h"
 #include "store/root.h"
 
 static const char synopsis[] =
-    "usage: pop3-stdio [-npv] [-d root] [-e errors] [-h hostname]\n"
-    "                  [-t seconds]\n";
-
-static const char *
-take_flag_of_pop3(void *place, int flag, const char *value)
-{
-	struct settings *settings = place;
-
-	(void)value;
-	if (flag == 'p')
-		settings->clear_passwords = true;
-	return NULL;
-}
+    "usage: pop3-stdio [-gnpsv] [-A checkpassword] [-d root] [-e errors]\n"
+    "                  [-h hostname] [-t seconds] [-T tlscommand]\n";
 
 int
 main(int argc, char **argv)
 {
 	static struct session session;          /* too big for a stack */
-	struct settings settings = { .clear_passwords = false };
+	struct settings settings;
 	enum root_owner owner;
+	enum session_end end;
 	struct peer peer;
 
 	process_start();
 	log_open("pop3-stdio");
-	options_init(&settings.common, 600);
-	options_read(&settings.common, argc, argv, COMMON_FLAGS "p",
-	    synopsis, take_flag_of_pop3, &settings);
+	options_init(&settings.common, "pop3-stdio", 600);
+	options_read(&settings.common, argc, argv, COMMON_FLAGS,
+	    synopsis, NULL, NULL);
 	settings.common.root = root_path(settings.common.root);
 	owner = root_become_owner(settings.common.root);
 	if (root_owner_text(owner) != NULL)
@@ -47,6 +38,10 @@ main(int argc, char **argv)
 		    root_owner_text(owner));
 	if (owner == ROOT_OWNER_FAILED)
 		return EX_NOPERM;
-	peer_find(&peer);
-	return session_end_status(session_run(&session, &settings, &peer));
+	peer_find(&peer, settings.common.is_protected,
+	    settings.common.greeted);
+	end = session_run(&session, &settings, &peer);
+	if (end == END_TLS)
+		tls_wrapper_execute(&settings.common, argc, argv, &peer);
+	return session_end_status(end);
 }

@@ -2,6 +2,7 @@
 #include "pop3-stdio/session.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -10,6 +11,9 @@
 
 #include "pop3-stdio/authorization.h"
 #include "pop3-stdio/commands.h"
+#include "pop3-stdio/gate.h"
+#include "pop3-stdio/judge.h"
+#include "stdio/checkpassword.h"
 #include "stdio/command.h"
 #include "stdio/log.h"
 #include "stdio/process.h"
@@ -48,9 +52,13 @@ send_reply(struct session *session, const struct reply *said)
 		session->end = END_FAULTS;
 }
 
+/*
+ * What a password may be in is not logged: nor is a command that is not
+ * known, since a client may send a response to what was no challenge.
+ */
 static void
 log_command(const struct session *session, const struct command *command,
-    const char *verb, const char *argument)
+    const char *argument)
 {
 	char buffer[COMMAND_LINE_OCTETS_MAX + 1];
 	struct text text;
@@ -58,12 +66,11 @@ log_command(const struct session *session, const struct command *command,
 	if (!session->settings->common.verbose)
 		return;
 	text_init(&text, buffer, sizeof buffer);
-	text_add(&text, verb);
-	if (command == NULL || (command->flags & SPACES_COUNT))
-		argument = "(hidden)";  /* it is a password, or may be one */
-	if (*argument != '\0') {
+	text_add(&text, command == NULL ? "(unknown)" : command->verb);
+	if (command != NULL && *argument != '\0') {
 		text_add_octet(&text, ' ');
-		text_add(&text, argument);
+		text_add(&text, command->flags & IS_SECRET ? "(hidden)" :
+		    argument);
 	}
 	log_event(LOG_IS_DEBUG, "conversation", "client", buffer);
 }
@@ -79,7 +86,7 @@ obey(struct session *session, char *line)
 	command = command_find(pop3_commands, line);
 	if (command == NULL || !(command->flags & SPACES_COUNT))
 		argument = command_trim(argument);
-	log_command(session, command, line, argument);
+	log_command(session, command, argument);
 
 	/* RFC 1939 section 7: PASS comes right after USER, or not at all. */
 	if (command == NULL || command->handler != pop3_pass)
@@ -149,10 +156,13 @@ serve_authorization(struct session *session)
 	text_init(&text, greeting, sizeof greeting);
 	text_add(&text, session->settings->common.hostname);
 	text_add(&text, " POP3");
-	session_put_reply(session, true, greeting);
+	if (!session->settings->common.greeted)
+		session_put_reply(session, true, greeting);
 	while (session->end == NOT_ENDED && !session->logged_in)
 		converse(session);
-	(void)line_writer_flush(&session->out);
+	if (line_writer_flush(&session->out) != WRITE_OK &&
+	    session->end == END_TLS)
+		session->end = END_CLOSED;
 	if (session->logged_in) {
 		rest = line_reader_take_all(&session->in, &length);
 		if (!gate_hand_over(session->gate, session->faults, rest,
@@ -197,33 +207,41 @@ refuse_service(struct session *session, const char *event, const char *error)
 	session->end = END_STORE;
 }
 
+/* A pair of sockets that no other program gets. */
+static int
+make_gates(int gates[2])
+{
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, gates) == -1)
+		return -1;
+	(void)fcntl(gates[0], F_SETFD, FD_CLOEXEC);
+	(void)fcntl(gates[1], F_SETFD, FD_CLOEXEC);
+	return 0;
+}
+
 /*
  * The parent: has the child serve AUTHORIZATION, then serves TRANSACTION.
  * What has been sent by the child goes before what we send.
  */
 static void
-serve(struct session *session, struct mail_root *root, const struct peer *peer,
-    struct address *account)
+serve(struct session *session, struct judge *judge)
 {
 	bool handed_over = false;
 	int gates[2];
 	size_t length;
 	pid_t child;
 
-	if (socketpair(AF_UNIX, SOCK_STREAM, 0, gates) == -1 ||
-	    (child = fork()) == -1) {
+	if (make_gates(gates) == -1 || (child = fork()) == -1) {
 		refuse_service(session, "no-process", strerror(errno));
 		return;
 	}
 	if (child == 0) {
-		root_close(root);
+		root_close(judge->source.root);
 		close(gates[0]);
 		session->gate = session->in.companion = gates[1];
 		serve_authorization(session);
 	}
 	close(gates[1]);
-	session->logged_in = authorize(gates[0], root, peer,
-	    &session->maildrop, account);
+	session->logged_in = judge_run(judge, gates[0]);
 	if (session->logged_in)
 		handed_over = gate_take_over(gates[0], &session->faults,
 		    session->in.buffer, sizeof session->in.buffer, &length);
@@ -241,8 +259,8 @@ serve(struct session *session, struct mail_root *root, const struct peer *peer,
 }
 
 static void
-log_session(const struct session *session, const struct peer *peer,
-    const struct address *account, int64_t started)
+log_session(const struct session *session, const struct address *account,
+    int64_t started)
 {
 	char user[ADDRESS_TEXT_SIZE] = "";
 	struct log_line line;
@@ -250,7 +268,7 @@ log_session(const struct session *session, const struct peer *peer,
 	if (session->logged_in)
 		address_text(account, user);
 	log_begin(&line, LOG_IS_INFO, "session");
-	log_text(&line, "peer", peer->address);
+	log_text(&line, "peer", session->peer->address);
 	log_text(&line, "user", user);
 	log_number(&line, "retrieved", session->retrieved);
 	log_number(&line, "removed", session->removed);
@@ -266,22 +284,28 @@ session_run(struct session *session, const struct settings *settings,
     const struct peer *peer)
 {
 	int64_t started = deadline_clock();
+	const struct options *options = &settings->common;
 	enum store_error error;
-	struct address account;
 	struct mail_root root;
+	struct judge judge = {
+		.source = { &root, options->checkpassword, checkpassword },
+		.peer = peer,
+		.refusals_max = options->errors_max,
+		.maildrop = &session->maildrop
+	};
 
 	session->settings = settings;
+	session->peer = peer;
 	session->state = AUTHORIZATION;
-	line_writer_init(&session->out, STDOUT_FILENO,
-	    settings->common.seconds);
+	line_writer_init(&session->out, STDOUT_FILENO, options->seconds);
 	line_reader_init(&session->in, STDIN_FILENO, &session->out,
-	    settings->common.lf_ends_lines);
-	error = root_open(&root, settings->common.root);
+	    options->lf_ends_lines);
+	error = root_open(&root, options->root);
 	if (error == STORE_OK) {
-		serve(session, &root, peer, &account);
+		serve(session, &judge);
 		root_close(&root);
 	} else
 		refuse_service(session, "mail-root", store_error_text(error));
-	log_session(session, peer, &account, started);
+	log_session(session, &judge.account, started);
 	return session->end;
 }

@@ -9,7 +9,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "pop3-stdio/gate.h"
 #include "pop3-stdio/maildrop.h"
 #include "pop3-stdio/reply.h"
 #include "stdio/line_reader.h"
@@ -24,7 +23,6 @@
 /* What the command line says; it does not change. */
 struct settings {
 	struct options common;
-	bool clear_passwords;           /* -p */
 };
 
 /*
@@ -46,6 +44,7 @@ struct session {
 	struct line_reader in;
 	struct line_writer out;
 	const struct settings *settings;
+	const struct peer *peer;
 	enum pop3_state state;
 	uint64_t faults;                /* refusals so far; -e bounds them */
 	enum session_end end;
@@ -53,6 +52,7 @@ struct session {
 	/* AUTHORIZATION */
 	int gate;                       /* to the process that checks logins */
 	char user[COMMAND_LINE_OCTETS_MAX];     /* USER's; "": none just given */
+	unsigned failed_logins;
 	bool logged_in;                 /* and now to be handed over */
 
 	/* TRANSACTION */
