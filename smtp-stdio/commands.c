@@ -3,9 +3,12 @@
 
 #include <string.h>
 
+#include "smtp-stdio/auth.h"
 #include "smtp-stdio/mail_data.h"
 #include "smtp-stdio/session.h"
 #include "smtp-stdio/transaction.h"
+#include "stdio/sasl.h"
+#include "stdio/tls_wrapper.h"
 #include "store/text.h"
 
 /*
@@ -38,20 +41,32 @@ hello(struct session *session, const char *name, bool extended)
 static const struct reply *
 smtp_ehlo(struct session *session, char *argument)
 {
+	const struct options *options = &session->settings->common;
 	const struct reply *said = reply(REPLY_HELLO);
-	char size[sizeof "SIZE " + TEXT_NUMBER_SIZE];
+	bool scram = options->checkpassword == NULL;
+	bool passwords = options_allow_passwords(options);
+	char line[64];
 	struct text text;
 
 	if (!hello(session, argument, true))
 		return reply(REPLY_HELLO_SYNTAX);
-	text_init(&text, size, sizeof size);
+	session_put_line(session, said, options->hostname, true);
+	session_put_line(session, said, "PIPELINING", true);
+	text_init(&text, line, sizeof line);
 	text_add(&text, "SIZE ");
 	text_add_number(&text, session->settings->size_max);
-	session_put_line(session, said, session->settings->common.hostname, true);
-	session_put_line(session, said, "PIPELINING", true);
-	session_put_line(session, said, size, true);
+	session_put_line(session, said, line, true);
 	session_put_line(session, said, "8BITMIME", true);
 	session_put_line(session, said, "ENHANCEDSTATUSCODES", true);
+	session_put_line(session, said, "DSN", true);
+	if (session->user[0] == '\0' && (scram || passwords)) {
+		text_init(&text, line, sizeof line);
+		text_add(&text, "AUTH");
+		sasl_list(&text, scram, passwords);
+		session_put_line(session, said, line, true);
+	}
+	if (tls_wrapper_is_ready(options))
+		session_put_line(session, said, "STARTTLS", true);
 	session_put_line(session, said, "HELP", false);
 	return NULL;
 }
@@ -124,12 +139,16 @@ smtp_not_offered(struct session *session, char *argument)
 const struct command smtp_commands[] = {
 	{ "EHLO", ANY_STATE,      LAST_IN_GROUP,                  smtp_ehlo },
 	{ "HELO", ANY_STATE,      LAST_IN_GROUP,                  smtp_helo },
-	{ "MAIL", GREETED,        0,                              smtp_mail },
+	{ "AUTH", GREETED,        NEEDS_ARGUMENT | LAST_IN_GROUP | IS_SECRET,
+	  smtp_auth },
+	{ "STARTTLS", ANY_STATE,  NO_ARGUMENT | LAST_IN_GROUP, smtp_starttls },
+	{ "MAIL", GREETED,        NEEDS_LOGIN,                    smtp_mail },
 	{ "RCPT", IN_TRANSACTION, 0,                              smtp_rcpt },
 	{ "DATA", HAS_RECIPIENT,  NO_ARGUMENT | LAST_IN_GROUP,    smtp_data },
 	{ "RSET", ANY_STATE,      NO_ARGUMENT,                    smtp_rset },
 	{ "NOOP", ANY_STATE,      LAST_IN_GROUP,                  smtp_noop },
-	{ "VRFY", ANY_STATE,      NEEDS_ARGUMENT | LAST_IN_GROUP, smtp_vrfy },
+	{ "VRFY", ANY_STATE,      NEEDS_ARGUMENT | LAST_IN_GROUP | NEEDS_LOGIN,
+	  smtp_vrfy },
 	{ "HELP", ANY_STATE,      LAST_IN_GROUP,                  smtp_help },
 	{ "QUIT", ANY_STATE,      NO_ARGUMENT | LAST_IN_GROUP,    smtp_quit },
 
@@ -140,7 +159,5 @@ const struct command smtp_commands[] = {
 	{ "SAML", ANY_STATE,      LAST_IN_GROUP,           smtp_not_offered },
 	{ "ETRN", ANY_STATE,      LAST_IN_GROUP,           smtp_not_offered },
 	{ "BDAT", ANY_STATE,      LAST_IN_GROUP,           smtp_not_offered },
-	{ "AUTH", ANY_STATE,      LAST_IN_GROUP,           smtp_not_offered },
-	{ "STARTTLS", ANY_STATE,  LAST_IN_GROUP,           smtp_not_offered },
 	{ NULL, 0, 0, NULL }
 };

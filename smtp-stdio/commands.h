@@ -4,9 +4,11 @@
 
 #include "stdio/command.h"
 
-/* A flag of a row, beside those of stdio/command.h. */
+/* Flags of a row, beside those of stdio/command.h. */
 enum {
-	LAST_IN_GROUP = 4       /* its reply is sent at once: RFC 2920 section 3.2 */
+	LAST_IN_GROUP = 4,      /* RFC 2920 section 3.1: its reply goes out at once */
+	IS_SECRET = 8,          /* the argument is not for the log */
+	NEEDS_LOGIN = 16        /* refused before AUTH on a submission service */
 };
 
 extern const struct command smtp_commands[];

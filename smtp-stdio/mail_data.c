@@ -96,6 +96,19 @@ is_refused(const struct incoming *incoming)
 	    incoming->header.received > RECEIVED_LINES_MAX;
 }
 
+/* What stands behind "with": RFC 3848, and RFC 5321 section 4.4 after HELO. */
+static const char *
+protocol_of(const struct session *session)
+{
+	bool is_protected = session->settings->common.is_protected;
+
+	if (!session->extended)
+		return "SMTP";
+	if (session->user[0] == '\0')
+		return is_protected ? "ESMTPS" : "ESMTP";
+	return is_protected ? "ESMTPSA" : "ESMTPA";
+}
+
 static enum store_error
 write_trace(struct incoming *incoming)
 {
@@ -113,7 +126,7 @@ write_trace(struct incoming *incoming)
 	trace.client_name = session->client_name;
 	trace.peer = session->peer;
 	trace.hostname = session->settings->common.hostname;
-	trace.protocol = session->extended ? "ESMTP" : "SMTP";
+	trace.protocol = protocol_of(session);
 	trace.id = incoming->delivery.id;
 	trace.seconds = incoming->delivery.seconds;
 	text_init(&text, buffer, sizeof buffer);
@@ -229,6 +242,8 @@ log_delivery(const struct incoming *incoming, size_t accounts,
 		log_text(&line, "id", incoming->delivery.id);
 		log_text(&line, "peer", session->peer->address);
 		log_text(&line, "helo", session->client_name);
+		if (session->user[0] != '\0')
+			log_text(&line, "user", session->user);
 		log_text(&line, "from", envelope->reverse_path);
 		log_text(&line, "to", envelope->accounts[i]);
 		if (lines < accounts)

@@ -24,12 +24,16 @@ static const struct reply replies[REPLY_COUNT] = {
 	[REPLY_DELIVERED] =
 	    { 250, "2.0.0", NULL },
 	[REPLY_HELP] =
-	    { 214, "2.0.0", "EHLO HELO MAIL RCPT DATA RSET NOOP VRFY HELP "
-	    "QUIT: see RFC 5321" },
+	    { 214, "2.0.0", "EHLO HELO AUTH STARTTLS MAIL RCPT DATA RSET NOOP "
+	    "VRFY HELP QUIT: see RFC 5321" },
 	[REPLY_BYE] =
 	    { 221, "2.0.0", "Bye" },
 	[REPLY_WILL_NOT_VERIFY] =
 	    { 252, "2.0.0", "Not verified: send mail and see" },
+	[REPLY_AUTHENTICATED] =
+	    { 235, "2.7.0", "Authenticated" },
+	[REPLY_START_TLS] =
+	    { 220, "2.0.0", "Begin TLS now" },
 
 	[REPLY_STOPPED] =
 	    { 421, "4.3.2", "Shutting down, try again later" },
@@ -45,6 +49,10 @@ static const struct reply replies[REPLY_COUNT] = {
 	    { 452, "4.3.1", "No room in the mail store, try again later" },
 	[REPLY_TOO_MANY_RECIPIENTS] =
 	    { 452, "4.5.3", "Too many recipients, send to the others apart" },
+	[REPLY_AUTH_FAILED] =
+	    { 454, "4.7.0", "Cannot check that now, try again later" },
+	[REPLY_TLS_NOT_READY] =
+	    { 454, "4.7.0", "TLS cannot be begun now, try again later" },
 
 	[REPLY_UNKNOWN_COMMAND] =
 	    { 500, "5.5.2", "Unknown command" },
@@ -61,6 +69,23 @@ static const struct reply replies[REPLY_COUNT] = {
 	    { 502, "5.5.1", "Command not offered" },
 	[REPLY_BAD_SEQUENCE] =
 	    { 503, "5.5.1", "Bad sequence of commands" },
+	[REPLY_UNKNOWN_MECHANISM] =
+	    { 504, "5.5.4", "Mechanism unknown or not offered" },
+	[REPLY_ENCRYPTION_NEEDED] =
+	    { 538, "5.7.11", "Passwords are taken on protected connections "
+	    "only: use TLS" },
+	[REPLY_WRONG_CREDENTIALS] =
+	    { 535, "5.7.8", "Wrong user name or password" },
+	[REPLY_AUTH_CANCELLED] =
+	    { 501, "5.7.0", "Cancelled" },
+	[REPLY_NOT_BASE64] =
+	    { 501, "5.5.2", "Not base64" },
+	[REPLY_AUTH_LINE_TOO_LONG] =
+	    { 500, "5.5.6", "Line too long" },
+	[REPLY_TEXT_BEFORE_TLS] =
+	    { 501, "5.5.4", "Nothing may stand behind STARTTLS before TLS" },
+	[REPLY_LOGIN_NEEDED] =
+	    { 530, "5.7.0", "Log in first, by AUTH" },
 	[REPLY_SENDER_SYNTAX] =
 	    { 501, "5.1.7", "Bad sender address" },
 	[REPLY_RECIPIENT_SYNTAX] =
@@ -77,6 +102,10 @@ static const struct reply replies[REPLY_COUNT] = {
 	    { 550, "5.1.1", "No such mailbox here" },
 	[REPLY_NO_RELAY] =
 	    { 550, "5.7.1", "Mail for that domain is not taken here" },
+	[REPLY_SENDER_NOT_QUALIFIED] =
+	    { 554, "5.1.8", "The sender's domain needs its full name" },
+	[REPLY_RECIPIENT_NOT_QUALIFIED] =
+	    { 554, "5.1.2", "The recipient's domain needs its full name" },
 	[REPLY_TOO_BIG] =
 	    { 552, "5.3.4", "Message too big" },
 	[REPLY_LINE_ENDS] =

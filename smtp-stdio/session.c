@@ -4,7 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "smtp-stdio/auth.h"
 #include "smtp-stdio/commands.h"
+#include "stdio/checkpassword.h"
 #include "stdio/command.h"
 #include "stdio/log.h"
 #include "store/text.h"
@@ -89,9 +91,40 @@ session_end_input(struct session *session, enum read_status status)
 	return NULL;
 }
 
+/*
+ * What a password may be in is not logged: nor is a command that is not
+ * known, since a client may send a response to what was no challenge.
+ */
+static void
+log_command(const struct session *session, const struct command *command,
+    const char *argument)
+{
+	char buffer[COMMAND_LINE_OCTETS_MAX];
+	struct text text;
+
+	if (!session->settings->common.verbose)
+		return;
+	text_init(&text, buffer, sizeof buffer);
+	text_add(&text, command == NULL ? "(unknown)" : command->verb);
+	if (command != NULL && *argument != '\0') {
+		text_add_octet(&text, ' ');
+		text_add(&text, command->flags & IS_SECRET ? "(hidden)" :
+		    argument);
+	}
+	log_event(LOG_IS_DEBUG, "conversation", "client", buffer);
+}
+
+/* Whether the operator wants to know first who the client is (RFC 6409). */
+static bool
+must_log_in(const struct session *session, const struct command *command)
+{
+	return (command->flags & NEEDS_LOGIN) &&
+	    session->settings->submission && session->user[0] == '\0';
+}
+
 /* Decides what a command line asks for, and does it. */
 static const struct reply *
-obey(struct session *session, char *line, bool *flush)
+obey(struct session *session, char *line, size_t length, bool *flush)
 {
 	const struct command *command;
 	char *argument;
@@ -99,13 +132,19 @@ obey(struct session *session, char *line, bool *flush)
 	command_split(line, &argument);
 	argument = command_trim(argument);
 	command = command_find(smtp_commands, line);
+	log_command(session, command, argument);
 	*flush = command == NULL || (command->flags & LAST_IN_GROUP);
+	if (length > COMMAND_LINE_OCTETS_MAX - 2 &&
+	    (command == NULL || command->handler != smtp_auth))
+		return reply(REPLY_LINE_TOO_LONG);
 	if (command == NULL)
 		return reply(REPLY_UNKNOWN_COMMAND);
 	if ((command->flags & NO_ARGUMENT) && *argument != '\0')
 		return reply(REPLY_NO_ARGUMENT_ALLOWED);
 	if (!(command->states & session->state))
 		return reply(REPLY_BAD_SEQUENCE);
+	if (must_log_in(session, command))
+		return reply(REPLY_LOGIN_NEEDED);
 	if ((command->flags & NEEDS_ARGUMENT) && *argument == '\0')
 		return reply(REPLY_ARGUMENT_SYNTAX);
 	return command->handler(session, argument);
@@ -121,14 +160,11 @@ converse(struct session *session)
 	size_t length;
 	char *line;
 
-	status = line_reader_line(&session->in, COMMAND_LINE_OCTETS_MAX,
+	status = line_reader_line(&session->in, AUTH_LINE_OCTETS_MAX,
 	    deadline_in(session->settings->common.seconds), &line, &length);
 	switch (status) {
 	case READ_LINE:
-		if (session->settings->common.verbose)
-			log_event(LOG_IS_DEBUG, "conversation", "client",
-			    line);
-		said = obey(session, line, &flush);
+		said = obey(session, line, length, &flush);
 		break;
 	case READ_BARE_CR:
 	case READ_BARE_LF:
@@ -136,7 +172,9 @@ converse(struct session *session)
 		said = reply(REPLY_LINE_BROKEN);
 		break;
 	case READ_TOO_LONG:
-		said = reply(REPLY_LINE_TOO_LONG);
+		said = text_equal_folded(session->in.head, 5, "AUTH ", 5) ?
+		    reply(REPLY_AUTH_LINE_TOO_LONG) :
+		    reply(REPLY_LINE_TOO_LONG);
 		break;
 	case READ_END:
 	case READ_TIMED_OUT:
@@ -157,6 +195,8 @@ log_session(const struct session *session, int64_t started)
 	log_begin(&line, LOG_IS_INFO, "session");
 	log_text(&line, "peer", session->peer->address);
 	log_text(&line, "helo", session->client_name);
+	if (session->user[0] != '\0')
+		log_text(&line, "user", session->user);
 	log_number(&line, "messages", session->messages);
 	log_number(&line, "refused", session->refused_recipients);
 	log_number(&line, "faults", session->faults);
@@ -179,6 +219,8 @@ greet(struct session *session)
 	text_init(&text, greeting, sizeof greeting);
 	text_add(&text, session->settings->common.hostname);
 	if (error == STORE_OK) {
+		if (session->settings->common.greeted)
+			return;
 		text_add(&text, " ESMTP");
 		send_reply(session, session_reply_with(session, REPLY_GREETING,
 		    greeting));
@@ -203,6 +245,9 @@ session_run(struct session *session, const struct settings *settings,
 
 	session->settings = settings;
 	session->peer = peer;
+	session->logins.root = &session->root;
+	session->logins.program = settings->common.checkpassword;
+	session->logins.ask = checkpassword;
 	session->state = CONNECTED;
 	line_writer_init(&session->out, STDOUT_FILENO, settings->common.seconds);
 	line_reader_init(&session->in, STDIN_FILENO, &session->out,
@@ -210,6 +255,8 @@ session_run(struct session *session, const struct settings *settings,
 	greet(session);
 	while (session->end == NOT_ENDED)
 		converse(session);
+	if (session->end == END_TLS && session->out.status != WRITE_OK)
+		session->end = END_CLOSED;
 	smtp_enter_state(session, CONNECTED);
 	log_session(session, started);
 	return session->end;

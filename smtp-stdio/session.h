@@ -16,16 +16,23 @@
 #include "stdio/options.h"
 #include "stdio/peer.h"
 #include "stdio/session_end.h"
+#include "store/login.h"
 #include "store/root.h"
+#include "store/text.h"
 
 /* RFC 5321 section 4.5.3.1.4 wants 512 taken; extensions add to that. */
 #define COMMAND_LINE_OCTETS_MAX 4096
+
+/* RFC 4954 section 4: AUTH with an initial response. */
+#define AUTH_LINE_OCTETS_MAX 12288
 
 /* What the command line says; it does not change. */
 struct settings {
 	struct options common;
 	uint64_t size_max;              /* -m, in octets; 0: no limit */
 	uint64_t recipients_max;        /* -r */
+	bool submission;                /* -a */
+	bool bounce;                    /* -b */
 	bool create_accounts;           /* -c */
 };
 
@@ -36,6 +43,7 @@ struct settings {
  *      --RCPT--> HAS_RECIPIENT --DATA--> GREETED
  *
  * RSET and EHLO lead back to GREETED, from CONNECTED only EHLO and HELO out.
+ * Whether the client has authenticated, or is protected by TLS, is no state.
  */
 enum smtp_state {
 	CONNECTED = 1,
@@ -54,6 +62,9 @@ struct session {
 	const struct settings *settings;
 	const struct peer *peer;
 	struct mail_root root;
+	struct login_source logins;
+	unsigned failed_logins;
+	char user[ADDRESS_TEXT_SIZE];   /* who has authenticated; "": nobody */
 	uint64_t faults;                /* refusals so far; -e bounds them */
 	uint64_t refused_recipients;    /* unknown ones, which are no faults */
 	uint64_t messages;              /* delivered */
@@ -66,6 +77,11 @@ struct session {
 	/* the mail transaction; smtp_enter_state(GREETED) empties it */
 	enum smtp_state state;
 	struct envelope envelope;
+
+	/* a login under way */
+	struct login_scram scram;       /* its account, for any mechanism */
+	struct text scram_user;         /* as the client has said it */
+	char scram_user_buffer[ADDRESS_TEXT_SIZE];
 
 	/* a reply whose text is made for the occasion */
 	struct reply made;

@@ -9,11 +9,13 @@
 #include "stdio/options.h"
 #include "stdio/peer.h"
 #include "stdio/process.h"
+#include "stdio/tls_wrapper.h"
 #include "store/root.h"
 
 static const char synopsis[] =
-    "usage: smtp-stdio [-cnv] [-d root] [-e errors] [-h hostname] [-m size]\n"
-    "                  [-r recipients] [-t seconds]\n";
+    "usage: smtp-stdio [-abcgnpsv] [-A checkpassword] [-d root] [-e errors]\n"
+    "                  [-h hostname] [-m size] [-r recipients] [-t seconds]\n"
+    "                  [-T tlscommand]\n";
 
 static const char *
 take_flag_of_smtp(void *place, int flag, const char *value)
@@ -21,6 +23,12 @@ take_flag_of_smtp(void *place, int flag, const char *value)
 	struct settings *settings = place;
 
 	switch (flag) {
+	case 'a':
+		settings->submission = true;
+		break;
+	case 'b':
+		settings->bounce = true;
+		break;
 	case 'c':
 		settings->create_accounts = true;
 		break;
@@ -46,12 +54,13 @@ main(int argc, char **argv)
 		.recipients_max = 1000
 	};
 	enum root_owner owner;
+	enum session_end end;
 	struct peer peer;
 
 	process_start();
 	log_open("smtp-stdio");
-	options_init(&settings.common, 300);
-	options_read(&settings.common, argc, argv, COMMON_FLAGS "cm:r:",
+	options_init(&settings.common, "smtp-stdio", 300);
+	options_read(&settings.common, argc, argv, COMMON_FLAGS "abcm:r:",
 	    synopsis, take_flag_of_smtp, &settings);
 	settings.common.root = root_path(settings.common.root);
 	owner = root_become_owner(settings.common.root);
@@ -60,6 +69,10 @@ main(int argc, char **argv)
 		    root_owner_text(owner));
 	if (owner == ROOT_OWNER_FAILED)
 		return EX_NOPERM;
-	peer_find(&peer);
-	return session_end_status(session_run(&session, &settings, &peer));
+	peer_find(&peer, settings.common.is_protected,
+	    settings.common.greeted);
+	end = session_run(&session, &settings, &peer);
+	if (end == END_TLS)
+		tls_wrapper_execute(&settings.common, argc, argv, &peer);
+	return session_end_status(end);
 }

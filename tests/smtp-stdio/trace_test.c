@@ -102,9 +102,9 @@ test_names(void)
 	    "locale"); /* smtp-5321-4.4-d */
 }
 
-static const struct peer ipv4 = { PEER_IPV4, "192.0.2.1" };
-static const struct peer ipv6 = { PEER_IPV6, "2001:db8::1" };
-static const struct peer nobody = { PEER_UNKNOWN, "unknown" };
+static const struct peer ipv4 = { PEER_IPV4, "192.0.2.1", "25" };
+static const struct peer ipv6 = { PEER_IPV6, "2001:db8::1", "" };
+static const struct peer nobody = { PEER_UNKNOWN, "unknown", "" };
 
 #define ID "0f3a1badc0ffee"
 #define DATE ";\n\tTue, 14 Nov 2023 22:13:20 +0000\n"
@@ -197,7 +197,7 @@ static void
 test_room(void)
 {
 	static const struct peer peer = {
-		PEER_IPV6, "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255"
+		PEER_IPV6, "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255", "65535"
 	};
 	char path[257], name[256], buffer[TRACE_SIZE];
 	struct trace trace = {
