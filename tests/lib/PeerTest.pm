@@ -9,14 +9,16 @@ use Cwd qw(abs_path);
 use File::Temp qw(tempdir);
 use IO::Select;
 use IO::Socket::INET;
+use IO::Socket::IP;
 use POSIX qw(:sys_wait_h _exit setsid);
 use Test::More;
 use Time::HiRes qw(sleep time);
 
 our @EXPORT = qw(
-	alive_in_session any_supervisor deliver free_port
-	mail_root need program run scratch_dir session slurp spew start
-	start_supervisor stop stored subtest_with supervisors text_of until_true wait_for_port
+	alive_in_session any_supervisor certificate deliver free_port give_away
+	mail_root need program program_for_all run scratch_dir session slurp spew start
+	start_on_loopback start_supervisor stop stored stunnel_configuration subtest_with
+	supervisors text_of unprivileged until_true wait_for_port
 );
 
 my $build = $ENV{BUILD} || 'build';
@@ -74,10 +76,38 @@ sub missing
 	return @missing;
 }
 
-# A directory that goes away with the test.
+# A directory that goes away with the test.  Others may pass through, but see nothing.
 sub scratch_dir
 {
-	return tempdir('mail-stdio-XXXXXXXX', TMPDIR => 1, CLEANUP => 1);
+	my $dir = tempdir('mail-stdio-XXXXXXXX', TMPDIR => 1, CLEANUP => 1);
+	chmod 0711, $dir;
+	return $dir;
+}
+
+# The words in front of a command that shall have no privileges at all, now and later.
+sub unprivileged
+{
+	return () if $> != 0;
+	return ('setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--no-new-privs');
+}
+
+# Makes over a file, or a directory with all that is in it, to whom unprivileged() names.
+sub give_away
+{
+	my ($path) = @_;
+	$> != 0 || system('chown', '-R', '65534:65534', $path) == 0 or die "chown $path failed\n";
+	return $path;
+}
+
+# One of our programs where everybody can run it: the path of a copy.
+sub program_for_all
+{
+	my ($name) = @_;
+	my $path = scratch_dir() . "/$name";
+
+	spew($path, slurp(program($name)));
+	chmod 0755, $path;
+	return $path;
 }
 
 sub slurp
@@ -371,6 +401,69 @@ sub any_supervisor
 	my ($found) = grep { !missing((split / /, $_->[0])[0] => $_->[1]) } @supervisors;
 	need($supervisors[0][0] => $supervisors[0][1]) if !$found;
 	return $found->[0];
+}
+
+# Starts a program for each connection to a free port of 127.0.0.1 and ::1, under
+# systemd-socket-activate; it and all that it starts have what the hash reference in front
+# says: `environment` (NAME=value, ...), `as` (words in front of the command).  Returns the
+# port, the process id, and the file that has what they write to standard error.
+sub start_on_loopback
+{
+	my ($how, @program) = @_;
+	my $log = scratch_dir() . '/log';
+
+	for (1 .. 3) {
+		my $port = free_port();
+		my $pid = start($log, @{ $how->{as} || [] }, 'systemd-socket-activate', '-l', "127.0.0.1:$port",
+			has_ipv6() ? ('-l', "[::1]:$port") : (),
+			(map { ('-E', $_) } @{ $how->{environment} || [] }), '--accept', '--inetd', @program);
+		my $listens = until_true(sub {
+			listening($port) || (waitpid($pid, WNOHANG) == $pid ? 'ended' : 0);
+		});
+		return ($port, $pid, $log) if $listens eq '1';
+		delete $running{$pid} if $listens eq 'ended';
+		stop($pid) if !$listens;
+		diag('systemd-socket-activate: ' . slurp($log));
+	}
+	die "no port to listen on\n";
+}
+
+sub has_ipv6
+{
+	return IO::Socket::IP->new(LocalAddr => '::1', Listen => 1, Proto => 'tcp') ? 1 : 0;
+}
+
+# A key with a certificate for the loopback interface, in one file as the TLS wrappers
+# want it, and the certificate alone, as clients that trust nothing else want it.
+sub certificate
+{
+	my ($dir) = (scratch_dir());
+	my ($status, $out, $error) = run(['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes',
+		'-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1',
+		'-days', '2', '-keyout', "$dir/key", '-out', "$dir/certificate.pem"]);
+	die "openssl req: $error" if !defined $status || $status != 0;
+	my $both = spew("$dir/tls.pem", slurp("$dir/key") . slurp("$dir/certificate.pem"));
+	chmod 0600, $both;
+	chmod 0644, "$dir/certificate.pem";
+	give_away($both);
+	return ($both, "$dir/certificate.pem");
+}
+
+# The configuration of stunnel that is shipped, for a program with its flags; other than
+# there, it logs to standard error.
+sub stunnel_configuration
+{
+	my ($certificate, $program, @flags) = @_;
+	my ($name) = $program =~ m{([^/]*)$};
+	my %value = (USE => 'A test', PROGRAM => $program, NAME => $name, FLAGS => "@flags");
+	my $text = slurp('stdio/stunnel.conf.in');
+
+	$text =~ s/\@([A-Z]+)\@/$value{$1}/g;
+	$text =~ s{/etc/mail-stdio/tls\.pem}{$certificate}g;
+	$text =~ s/^syslog = yes$/syslog = no\nforeground = yes/m or die "stunnel.conf.in has no line for syslog\n";
+	my $path = spew(scratch_dir() . "/stunnel-$name.conf", $text);
+	chmod 0644, $path;
+	return $path;
 }
 
 # Starts a program of ours under a supervisor, on a free port, and waits until it
