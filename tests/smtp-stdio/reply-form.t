@@ -20,11 +20,12 @@ my @odd = ("\x01\x1b[2J", "\xff\xfe\x80", "\xc3\xb6\xe2\x82\xac", "\0", "\n", "\
 my @commands = ('', ' ', 'FOO', 'NOOP', 'NOOP x', 'HELP', 'HELP MAIL', 'VRFY', 'VRFY bob', 'VRFY nobody', 'EXPN',
     'EHLO', 'HELO', 'EHLO a b', 'MAIL FROM:<a@b>', 'RCPT TO:<bob@example.com>', 'DATA', 'DATA x', 'RSET x', 'QUIT x',
     'AUTH PLAIN', 'STARTTLS', 'LHLO x', 'BDAT 0', 'HELO client.example', 'EHLO client.example', 'RCPT TO:<bob@example.com>',
-    'DATA', 'MAIL', 'MAIL FROM:', 'MAIL FROM:<', 'MAIL FROM:<a@b> FOO', 'MAIL FROM:<a@b> SIZE=x',
+    'AUTH', 'AUTH NONE', 'AUTH PLAIN', 'AUTH LOGIN', 'AUTH PLAIN x y', 'AUTH SCRAM-SHA-256 !', 'AUTH SCRAM-SHA-256', '*', 'AUTH SCRAM-SHA-256', '!',
+    'MAIL FROM:<a@b> AUTH=x', 'DATA', 'MAIL', 'MAIL FROM:', 'MAIL FROM:<', 'MAIL FROM:<a@b> FOO', 'MAIL FROM:<a@b> SIZE=x',
     'MAIL FROM:<a@b> SIZE=2000', 'MAIL FROM:<a@b>', 'MAIL FROM:<a@b>', 'RCPT', 'RCPT TO:<>', 'RCPT TO:<nobody@example.com>',
     'RCPT TO:<bob@elsewhere.example>', 'DATA');
 for my $odd (@odd) {
-	push @commands, $odd, "NOOP $odd", "VRFY $odd", "HELP $odd", "EHLO $odd", "HELO $odd", "EXPN $odd", "FOO$odd",
+	push @commands, $odd, "NOOP $odd", "VRFY $odd", "HELP $odd", "EHLO $odd", "HELO $odd", "EXPN $odd", "AUTH $odd", "FOO$odd",
 	    'RSET', 'HELO client.example', "MAIL FROM:<$odd\@b>", "MAIL FROM:<a\@b> $odd", "MAIL FROM:<a\@b> X=$odd", 'RSET',
 	    'MAIL FROM:<a@b>', "RCPT TO:<$odd\@example.com>", "RCPT TO:<bob\@$odd>", "RCPT TO:<bob\@example.com> $odd", "DATA $odd";
 }
@@ -58,7 +59,7 @@ for (@replies) {
 	# A line must have the code of the last one, and its enhanced code where it has one.
 	my ($code, $enhanced) = $last =~ /^(\d{3}) (?:(\d\.\d{1,3}\.\d{1,3})(?: |$))?/;
 	push @codes, $say if grep { !/^$code-/ || defined $enhanced && !/^$code-\Q$enhanced\E(?: |$)/ } @lines;
-	if ($command =~ /^(?:connect|EHLO|HELO)/i && $command !~ /[\0\r\n]/ && length $command <= 4094 || $code == 354) {
+	if ($command =~ /^(?:connect|EHLO|HELO)/i && $command !~ /[\0\r\n]/ && length $command <= 4094 || $code == 354 || $code == 334) {
 		push @greeting, $say if defined $enhanced;
 		next;
 	}
@@ -73,7 +74,7 @@ is_deeply(\@codes, [], 'all lines of a reply have the same codes'); ## smtp-5321
 is_deeply(\@octets, [], 'text is printable ASCII, whatever the client sent'); ## smtp-5321-4.2-d
 is_deeply(\@long, [], 'no line has more than 512 octets'); ## smtp-5321-4.5.3.1.5
 is_deeply(\@enhanced, [], 'an enhanced code in each reply'); ## smtp-2034-3-a
-is_deeply(\@greeting, [], 'but none in the greeting, after EHLO and HELO, and none in 354'); ## smtp-2034-3-c
+is_deeply(\@greeting, [], 'but none in the greeting, after EHLO and HELO, and none in 354 and 334'); ## smtp-2034-3-c
 is_deeply(\@class, [], 'its class is the first digit of the reply'); ## smtp-2034-3-b
 is_deeply(\@registry, [], 'it stands in the registry'); ## smtp-5248-2
 

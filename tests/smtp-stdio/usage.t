@@ -25,6 +25,10 @@ my @wrong = (
 	[ 'no host name',               '-h', '' ],
 	[ 'a blank in the host name',   '-h', 'mail example' ],
 	[ 'a tab in the host name',     '-h', "mail\texample" ],
+	[ 'greeted, and not protected', '-g' ],
+	[ 'no program for passwords',   '-A', '' ],
+	[ 'blanks for a program',       '-A', '  ' ],
+	[ 'no wrapper',                 '-T', '' ],
 );
 
 for (@wrong) {
@@ -41,5 +45,9 @@ is("$status:$output", '64:', 'a host name with other octets than ASCII'); ## smt
     '-t', '10', '-r', '5', '-e', '5', '-c', '-n', '-v' ]);
 is($status, 0, 'all flags at once'); ## smtp-stdio-exit
 like($output, qr/\A220 mail\.example\.org [^\n]*\n221 [^\n]*\n\z/, 'and a session under them');
+
+($output, $status) = run("QUIT\r\n", [ program('smtp-stdio'), '-d', $root, '-abcpsg', '-A', '/bin/false', '-T', '/bin/false %' ]);
+is($status, 0, 'those of login and TLS'); ## smtp-stdio-exit
+like($output, qr/\A221 [^\n]*\n\z/, 'and a session under them, without a greeting'); ## smtp-3207-4.2-c
 
 done_testing;

@@ -37,6 +37,8 @@ is_deeply(writes("EXPN x\r\nRSET\r\n", 2), [ '502', '250' ], 'nor that to EXPN')
 is_deeply(writes("FOO\r\nRSET\r\n", 2), [ '500', '250' ], 'nor that to an unknown verb'); ## smtp-2920-3.2-c
 is_deeply(writes("HELO x\r\nRSET\r\n", 2), [ '250', '250' ], 'nor that to HELO'); ## smtp-2920-3.2-c
 is_deeply(writes("DATA\r\nRSET\r\n", 2), [ '503', '250' ], 'nor a refusal of DATA'); ## smtp-2920-3.2-c
+is_deeply(writes("AUTH NONE\r\nRSET\r\n", 2), [ '504', '250' ], 'nor that to AUTH'); ## smtp-2920-3.2-c
+is_deeply(writes("STARTTLS\r\nRSET\r\n", 2), [ '502', '250' ], 'nor that to STARTTLS'); ## smtp-2920-3.2-c
 is_deeply(writes("${envelope}QUIT\r\n", 4), [ '250 250 250 221' ], 'QUIT takes with it what was held back'); ## smtp-2920-3.2-c
 
 done_testing;
