@@ -1,6 +1,7 @@
 /*
- * Password verifiers: the example of RFC 7677, the form of RFC 5803 and what
- * is not of that form, crypt(3) strings, and answers to passwords.
+ * Password verifiers: the example of RFC 7677, proofs and signatures, the form
+ * of RFC 5803 and what is not of that form, crypt(3) strings, and answers to
+ * passwords.
  */
 #include "store/password.h"
 
@@ -59,6 +60,168 @@ test_example(void)
 	sha256_of(key, sizeof key, expected);
 	CHECK(memcmp(expected, verifier.stored_key, sizeof expected) == 0,
 	    "RFC 7677: StoredKey accepts the ClientProof of the example");
+}
+
+/* The verifier of the example, and the proof and signature that belong to it. */
+static void
+set_example(struct scram_verifier *verifier,
+    unsigned char proof[SHA256_OCTETS], unsigned char signature[SHA256_OCTETS])
+{
+	size_t length;
+
+	verifier->salt.iterations = 4096;
+	must(base64_decode(SALT, strlen(SALT), verifier->salt.octets,
+	    sizeof verifier->salt.octets, &verifier->salt.length) &&
+	    base64_decode(CLIENT_PROOF, strlen(CLIENT_PROOF), proof,
+	    SHA256_OCTETS, &length) &&
+	    base64_decode(SERVER_SIGNATURE, strlen(SERVER_SIGNATURE),
+	    signature, SHA256_OCTETS, &length), "no base 64");
+	scram_verifier_make(verifier, "pencil", 6);
+}
+
+static void
+test_proofs_made(void)
+{
+	unsigned char proof[SHA256_OCTETS], signature[SHA256_OCTETS];
+	unsigned char right[SHA256_OCTETS], expected[SHA256_OCTETS];
+	struct scram_verifier verifier;
+
+	set_example(&verifier, right, expected);
+	scram_proof_make(&verifier.salt, "pencil", 6, auth_message,
+	    strlen(auth_message), proof, signature);
+	CHECK(memcmp(proof, right, sizeof proof) == 0,
+	    "RFC 7677: the client makes the proof of the example"); /* scram-5802-5-f */
+	CHECK(memcmp(signature, expected, sizeof signature) == 0,
+	    "RFC 7677: and knows what the server must sign"); /* scram-5802-5-f */
+	scram_proof_make(&verifier.salt, "Pencil", 6, auth_message,
+	    strlen(auth_message), proof, signature);
+	CHECK(!scram_proof_check(&verifier, auth_message, strlen(auth_message),
+	    proof, signature), "the proof of another password is wrong");
+	verifier.salt.iterations++;
+	scram_proof_make(&verifier.salt, "pencil", 6, auth_message,
+	    strlen(auth_message), proof, signature);
+	CHECK(!scram_proof_check(&verifier, auth_message, strlen(auth_message),
+	    proof, signature), "so is that of one iteration more");
+}
+
+/* Whether a proof stays wrong with each single bit of it changed. */
+static bool
+each_bit_counts(const struct scram_verifier *verifier,
+    unsigned char proof[SHA256_OCTETS])
+{
+	unsigned char signature[SHA256_OCTETS];
+	bool counts = true;
+	size_t bit;
+
+	for (bit = 0; bit < 8 * SHA256_OCTETS; bit++) {
+		proof[bit / 8] ^= (unsigned char)(1 << bit % 8);
+		counts &= !scram_proof_check(verifier, auth_message,
+		    strlen(auth_message), proof, signature);
+		proof[bit / 8] ^= (unsigned char)(1 << bit % 8);
+	}
+	return counts;
+}
+
+static void
+test_proofs_checked(void)
+{
+	unsigned char proof[SHA256_OCTETS], signature[SHA256_OCTETS];
+	unsigned char expected[SHA256_OCTETS];
+	struct scram_verifier verifier;
+	size_t length = strlen(auth_message), i;
+	char message[sizeof auth_message];
+	bool counts = true;
+
+	set_example(&verifier, proof, expected);
+	CHECK(scram_proof_check(&verifier, auth_message, length, proof,
+	    signature), "RFC 7677: the server accepts the proof"); /* scram-5802-5-f scram-7677-a */
+	CHECK(memcmp(signature, expected, sizeof signature) == 0,
+	    "RFC 7677: and signs as in the example"); /* scram-5802-5-f */
+	CHECK(each_bit_counts(&verifier, proof),
+	    "a proof with one bit changed is wrong");
+	for (i = 0; i < length; i++) {
+		memcpy(message, auth_message, sizeof message);
+		message[i] ^= 1;
+		counts &= !scram_proof_check(&verifier, message, length, proof,
+		    signature) && memcmp(signature, expected,
+		    sizeof signature) != 0;
+	}
+	CHECK(counts, "a proof over messages with one bit changed is wrong");
+	CHECK(!scram_proof_check(&verifier, auth_message, length - 1, proof,
+	    signature), "so is one over messages that are cut");
+	verifier.server_key[31] ^= 1;
+	CHECK(scram_proof_check(&verifier, auth_message, length, proof,
+	    signature) && memcmp(signature, expected, sizeof signature) != 0,
+	    "who has another ServerKey signs otherwise");
+	verifier.stored_key[31] ^= 1;
+	CHECK(!scram_proof_check(&verifier, auth_message, length, proof,
+	    signature), "with another StoredKey the proof is wrong");
+	memset(proof, 0, sizeof proof);
+	CHECK(!scram_proof_check(&verifier, auth_message, length, proof,
+	    signature), "a proof of zeros is wrong");
+}
+
+static void
+test_keys_compared(void)
+{
+	unsigned char a[SHA256_OCTETS] = { 0 }, b[SHA256_OCTETS] = { 0 };
+	bool told = true;
+	size_t i;
+
+	CHECK(scram_keys_are_equal(a, b), "equal keys are equal");
+	for (i = 0; i < 8 * SHA256_OCTETS; i++) {
+		a[i / 8] ^= (unsigned char)(1 << i % 8);
+		told &= !scram_keys_are_equal(a, b);
+		a[i / 8] ^= (unsigned char)(1 << i % 8);
+	}
+	a[0] = a[31] = 1;
+	CHECK(told && !scram_keys_are_equal(a, b), "others are not");
+}
+
+static const struct {
+	const char *name;
+	const char *verifier;
+	enum password_result result;
+} reads[] = {
+	{ "as it is written", GOOD, PASSWORD_RIGHT },
+	{ "as it stands in its file", GOOD "\n", PASSWORD_RIGHT },
+	{ "as it may stand in its file", " " GOOD " \t\r\n\n", PASSWORD_RIGHT },
+	{ "crypt(3) with SHA-512", "$6$saltstring"
+	  "$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjl/O817G3uBnIFNjnQJuesI68u4OTLi"
+	  "BFdcbYEdFCoEOfaS35inz1\n", PASSWORD_WRONG },
+	{ "crypt(3) with DES", "rl.3StKT.4T8M\n", PASSWORD_WRONG },
+	{ "nothing", "", PASSWORD_MALFORMED },
+	{ "white space", " \r\n", PASSWORD_MALFORMED },
+	{ "a password", "pencil\n", PASSWORD_MALFORMED },
+	{ "a locked account of passwd(5)", "!\n", PASSWORD_MALFORMED },
+	{ "SCRAM-SHA-1", "SCRAM-SHA-1$4096:" SALT "$" KEY_A ":" KEY_B,
+	  PASSWORD_MALFORMED },
+	{ "too many iterations",
+	  "SCRAM-SHA-256$10000001:" SALT "$" KEY_A ":" KEY_B, PASSWORD_MALFORMED },
+	{ "a short key", "SCRAM-SHA-256$4096:" SALT "$" KEY_A ":" KEY_31,
+	  PASSWORD_MALFORMED },
+	{ "two lines", GOOD "\n" GOOD "\n", PASSWORD_MALFORMED },
+};
+
+static void
+test_reading_for_scram(void)
+{
+	struct scram_verifier verifier;
+	char longest[VERIFIER_SIZE + 2];
+	size_t i;
+
+	for (i = 0; i < COUNT(reads); i++)
+		CHECK(scram_verifier_read(&verifier, reads[i].verifier) ==
+		    reads[i].result, "read for SCRAM: %s, %s", reads[i].name,
+		    reads[i].result == PASSWORD_RIGHT ? "taken" : "refused"); /* scram-5803-3 */
+	CHECK(scram_verifier_read(&verifier, " " GOOD "\n") == PASSWORD_RIGHT &&
+	    verifier.salt.iterations == 4096 && verifier.salt.length == 16 &&
+	    verifier.stored_key[31] == 31 && verifier.server_key[0] == 31,
+	    "read for SCRAM: the parts are those that stand there");
+	memset(longest, 'x', sizeof longest - 1);
+	longest[sizeof longest - 1] = '\0';
+	CHECK(scram_verifier_read(&verifier, longest) == PASSWORD_MALFORMED,
+	    "read for SCRAM: one that is far too long, refused");
 }
 
 static const struct {
@@ -326,6 +489,10 @@ int
 main(void)
 {
 	test_example();
+	test_proofs_made();
+	test_proofs_checked();
+	test_keys_compared();
+	test_reading_for_scram();
 	test_forms();
 	test_writing();
 	test_passwords();
