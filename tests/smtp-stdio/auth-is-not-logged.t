@@ -36,6 +36,7 @@ my %talks = (
 	'a verifier that is malformed' => [ "AUTH PLAIN $short" ],
 	'broken base 64'               => [ "AUTH PLAIN $broken", 'AUTH PLAIN', $broken, "AUTH PLAIN $cut", 'AUTH PLAIN', $cut ],
 	'the password itself'          => [ 'AUTH PLAIN', $password, "AUTH PLAIN $password", 'AUTH LOGIN', $user, $password ],
+	'a password where the name is' => [ 'AUTH PLAIN ' . encoded("$bob\0$password\0") ],
 	'too many words'               => [ "AUTH PLAIN $plain x", "AUTH PLAIN = $plain", "AUTH LOGIN $user $pass" ],
 	'a mechanism that is none'     => [ "AUTH NONE $plain", $plain, "AUTH $plain", "AUTH $password" ],
 	'a second login'               => [ "AUTH PLAIN $plain", "AUTH PLAIN $plain", $plain, 'AUTH LOGIN', $user, $pass ],

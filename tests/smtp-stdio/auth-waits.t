@@ -57,6 +57,12 @@ my @replies = map { $impatient->reply } 1 .. 4;
 like("@replies", qr/^535 5\.7\.8 .* 535 5\.7\.8 .* 250 2\.0\.0 .* 421 4\.4\.2 /, 'waits longer than -t, and what was sent meanwhile'); ## smtp-4954-4-l
 is($impatient->status, 75, 'and a time-out only after that');
 
+# More input than any buffer holds, while a wait goes on.
+$client = greeted($root, [ '-p' ], wire => 'socket', limit => 60);
+$client->send("$wrong\r\n" . ('NOOP ' . 'x' x 100 . "\r\n") x 3000 . "QUIT\r\n");
+my $output = $client->rest;
+like($output, qr/\A535 5\.7\.8 [^\n]*\n(?:250 2\.0\.0 [^\n]*\n){3000}221 2\.0\.0 [^\n]*\n\z/, 'what comes in a wait is answered after it'); ## smtp-4954-4-l smtp-2920-3.1-a
+
 # SIGTERM, in the third wait or before it: that is of four seconds.
 like($stopped->reply, qr/^535 5\.7\.8 /, 'two failures') for 1, 2;
 $stopped->send("$wrong\r\n");
@@ -72,7 +78,7 @@ for my $wire ('pipes', 'socket', 'tcp') {
 	$started = time;
 	$client->send("$wrong\r\n" x 5 . "NOOP\r\nQUIT\r\n");
 	$client->close_input;
-	my $output = $client->rest;
+	$output = $client->rest;
 	cmp_ok(time - $started, '<', 12, "$wire: nobody waits for a client that has gone");
 	like($output, qr/\A(?:535 5\.7\.8 [^\n]*\n){5}250 2\.0\.0 [^\n]*\n221 2\.0\.0 [^\n]*\n\z/, "$wire: what it had sent is answered"); ## smtp-4954-4-l
 	is($client->status, 0, "$wire: a good end");
@@ -100,7 +106,7 @@ cmp_ok(time - $started, '<', 12, 'and is not waited for');
 @replies = auth($root, [ '-p', '-e', 3 ], $wrong, $nobody, $wrong, $right);
 is(scalar(@replies), 3, 'three faults, and the session is over'); ## smtp-stdio-e
 like("@replies", qr/^535 5\.7\.8 .* 535 5\.7\.8 .* 421 4\.7\.0 /, 'the last one is told so'); ## smtp-stdio-e smtp-4954-4-l
-my ($output, $status) = run(join('', map { "$_\r\n" } 'EHLO client.example', ($wrong) x 30), [ program('smtp-stdio'), '-d', $root, '-p' ]);
+($output, my $status) = run(join('', map { "$_\r\n" } 'EHLO client.example', ($wrong) x 30), [ program('smtp-stdio'), '-d', $root, '-p' ]);
 is(() = $output =~ /^535 5\.7\.8 /mg, 19, 'without -e it is the twentieth'); ## smtp-stdio-e
 like($output, qr/^421 4\.7\.0 [^\n]*\n\z/m, 'that ends the session'); ## smtp-stdio-e
 is($status, 77, 'with its own status'); ## smtp-stdio-e smtp-stdio-exit
