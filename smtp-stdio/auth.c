@@ -98,8 +98,8 @@ authenticate(struct session *session, enum sasl_mechanism mechanism,
 		address_text(&session->scram.account, session->user);
 		return reply(REPLY_AUTHENTICATED);
 	case SASL_NOT_THE_MECHANISM:
-		login_failure_log(session->peer, exchange.user,
-		    exchange.user_length, login_failure_not_the_mechanism);
+		login_failure_log(session->peer, "", 0,
+		    "not what the mechanism asks for");
 		return refuse(session);
 	case SASL_WRONG:
 		return refuse(session);

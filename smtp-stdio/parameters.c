@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "smtp-stdio/path.h"
+#include "smtp-stdio/xtext.h"
 #include "store/text.h"
 
 /* RFC 1870 section 3 (4): size-value = 1*20DIGIT */
@@ -97,14 +99,173 @@ take_body(struct mail_parameters *parameters, const struct parameter *given)
 	return PARAMETERS_OK;
 }
 
+/* RET= FULL or HDRS, RFC 3461 section 4.3 */
 static enum parameter_status
-take_mail_parameter(struct mail_parameters *parameters,
-    const struct parameter *given)
+take_ret(struct mail_parameters *parameters, const struct parameter *given)
 {
+	if (parameters->returned != RETURN_UNSAID)
+		return PARAMETERS_MALFORMED;
+	if (has_value(given, "FULL"))
+		parameters->returned = RETURN_FULL;
+	else if (has_value(given, "HDRS"))
+		parameters->returned = RETURN_HEADERS;
+	else
+		return PARAMETERS_MALFORMED;
+	return PARAMETERS_OK;
+}
+
+/* Whether text is printable ASCII, blanks included. */
+static bool
+is_printable(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (*text < 0x20 || *text > 0x7e)
+			return false;
+	return true;
+}
+
+/* ENVID= xtext, RFC 3461 section 4.4 */
+static enum parameter_status
+take_envid(struct mail_parameters *parameters, const struct parameter *given)
+{
+	if (parameters->envelope_id[0] != '\0' || given->value == NULL ||
+	    given->value_length + sizeof "ENVID=" - 1 > ENVID_OCTETS_MAX ||
+	    !xtext_decode(given->value, given->value_length,
+	    parameters->envelope_id, sizeof parameters->envelope_id) ||
+	    !is_printable(parameters->envelope_id))
+		return PARAMETERS_MALFORMED;
+	return PARAMETERS_OK;
+}
+
+/* AUTH= "<>" or a Mailbox, in xtext, RFC 4954 section 5 */
+static enum parameter_status
+take_auth(struct mail_parameters *parameters, const struct parameter *given)
+{
+	char text[PATH_OCTETS_MAX + 3] = "<";
+	struct path path;
+	const char *rest;
+	size_t length;
+
+	if (parameters->has_auth || given->value == NULL ||
+	    !xtext_decode(given->value, given->value_length, text + 1,
+	    sizeof text - 2))
+		return PARAMETERS_MALFORMED;
+	parameters->has_auth = true;
+	if (strcmp(text + 1, "<>") == 0)
+		return PARAMETERS_OK;
+	length = strlen(text);
+	memcpy(text + length, ">", 2);
+	return text[1] != '@' && path_parse(&path, text, &rest) == PATH_OK &&
+	    *rest == '\0' && path.domain != NULL ? PARAMETERS_OK :
+	    PARAMETERS_MALFORMED;
+}
+
+static enum parameter_status
+take_mail_parameter(void *place, const struct parameter *given)
+{
+	struct mail_parameters *parameters = place;
+
 	if (is_called(given, "SIZE"))
 		return take_size(parameters, given);
 	if (is_called(given, "BODY"))
 		return take_body(parameters, given);
+	if (is_called(given, "AUTH"))
+		return take_auth(parameters, given);
+	if (is_called(given, "RET"))
+		return take_ret(parameters, given);
+	if (is_called(given, "ENVID"))
+		return take_envid(parameters, given);
+	return PARAMETERS_UNKNOWN;
+}
+
+/* The flag of one word of NOTIFY; 0: unknown. */
+static unsigned
+notify_flag(const char *word, size_t length)
+{
+	static const struct {
+		const char *word;
+		unsigned flag;
+	} words[] = {
+		{ "NEVER", NOTIFY_NEVER },
+		{ "SUCCESS", NOTIFY_SUCCESS },
+		{ "FAILURE", NOTIFY_FAILURE },
+		{ "DELAY", NOTIFY_DELAY }
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (text_equal_folded(word, length, words[i].word,
+		    strlen(words[i].word)))
+			return words[i].flag;
+	return 0;
+}
+
+/*
+ * NOTIFY= "NEVER" / 1#( "SUCCESS" / "FAILURE" / "DELAY" ), RFC 3461 section
+ * 4.1; a list of RFC 822, so elements of it may be empty.
+ */
+static enum parameter_status
+take_notify(struct rcpt_parameters *parameters, const struct parameter *given)
+{
+	const char *word = given->value, *end;
+	unsigned words = 0;
+
+	if (parameters->notify != 0 || word == NULL)
+		return PARAMETERS_MALFORMED;
+	end = word + given->value_length;
+	for (;;) {
+		const char *comma = memchr(word, ',', (size_t)(end - word));
+		size_t length = (size_t)((comma == NULL ? end : comma) - word);
+		unsigned flag = notify_flag(word, length);
+
+		if (flag == 0 && length > 0)
+			return PARAMETERS_MALFORMED;
+		parameters->notify |= flag;
+		words += length > 0;
+		if (comma == NULL)
+			break;
+		word = comma + 1;
+	}
+	if (words == 0 || ((parameters->notify & NOTIFY_NEVER) &&
+	    given->value_length != sizeof "NEVER" - 1))
+		return PARAMETERS_MALFORMED;
+	return PARAMETERS_OK;
+}
+
+/* ORCPT= addr-type ";" xtext, RFC 3461 section 4.2; addr-type is an atom */
+static enum parameter_status
+take_orcpt(struct rcpt_parameters *parameters, const struct parameter *given)
+{
+	static const char specials[] = "()<>@,;:\\\".[]";
+	char *original = parameters->original;
+	const char *semicolon;
+	size_t i, type;
+
+	if (*original != '\0' || given->value == NULL ||
+	    given->value_length + sizeof "ORCPT=" - 1 > ORCPT_OCTETS_MAX)
+		return PARAMETERS_MALFORMED;
+	semicolon = memchr(given->value, ';', given->value_length);
+	if (semicolon == NULL || semicolon == given->value)
+		return PARAMETERS_MALFORMED;
+	type = (size_t)(semicolon - given->value);
+	for (i = 0; i < type; i++)
+		if (strchr(specials, given->value[i]) != NULL)
+			return PARAMETERS_MALFORMED;
+	memcpy(original, given->value, type + 1);
+	return xtext_decode(semicolon + 1, given->value_length - type - 1,
+	    original + type + 1, ORCPT_OCTETS_MAX - type - 1) ?
+	    PARAMETERS_OK : PARAMETERS_MALFORMED;
+}
+
+static enum parameter_status
+take_rcpt_parameter(void *place, const struct parameter *given)
+{
+	struct rcpt_parameters *parameters = place;
+
+	if (is_called(given, "NOTIFY"))
+		return take_notify(parameters, given);
+	if (is_called(given, "ORCPT"))
+		return take_orcpt(parameters, given);
 	return PARAMETERS_UNKNOWN;
 }
 
@@ -115,31 +276,34 @@ skip_spaces(const char **text)
 		++*text;
 }
 
-enum parameter_status
-mail_parameters_parse(struct mail_parameters *parameters, const char *text)
+/* Takes all parameters, each by a command's own function. */
+static enum parameter_status
+take_all(const char *text, void *parameters,
+    enum parameter_status (*take)(void *, const struct parameter *))
 {
 	enum parameter_status status = PARAMETERS_OK;
 	struct parameter given;
 
-	memset(parameters, 0, sizeof *parameters);
 	skip_spaces(&text);
 	while (status == PARAMETERS_OK && *text != '\0') {
 		if (!take_parameter(&text, &given))
 			return PARAMETERS_MALFORMED;
-		status = take_mail_parameter(parameters, &given);
+		status = take(parameters, &given);
 		skip_spaces(&text);
 	}
 	return status;
 }
 
 enum parameter_status
-rcpt_parameters_parse(const char *text)
+mail_parameters_parse(struct mail_parameters *parameters, const char *text)
 {
-	struct parameter given;
+	memset(parameters, 0, sizeof *parameters);
+	return take_all(text, parameters, take_mail_parameter);
+}
 
-	skip_spaces(&text);
-	if (*text == '\0')
-		return PARAMETERS_OK;
-	return take_parameter(&text, &given) ? PARAMETERS_UNKNOWN :
-	    PARAMETERS_MALFORMED;
+enum parameter_status
+rcpt_parameters_parse(struct rcpt_parameters *parameters, const char *text)
+{
+	memset(parameters, 0, sizeof *parameters);
+	return take_all(text, parameters, take_rcpt_parameter);
 }

@@ -11,17 +11,44 @@ enum parameter_status {
 	PARAMETERS_UNKNOWN      /* one is not known, or asks for what is not done */
 };
 
+/* RFC 3461 sections 4.4 and 4.2: with the keyword and "=". */
+#define ENVID_OCTETS_MAX 100
+#define ORCPT_OCTETS_MAX 500
+
+enum returned {
+	RETURN_UNSAID,
+	RETURN_FULL,            /* the whole message in a report of a failure */
+	RETURN_HEADERS
+};
+
+/* What a sender wants to be told of, or-ed together; 0: nothing was said. */
+enum {
+	NOTIFY_NEVER = 1,
+	NOTIFY_SUCCESS = 2,
+	NOTIFY_FAILURE = 4,
+	NOTIFY_DELAY = 8
+};
+
 struct mail_parameters {
 	bool has_size;          /* RFC 1870 */
 	uint64_t size;          /* in octets; UINT64_MAX: more than can be said */
 	bool has_body;          /* RFC 6152: 7BIT or 8BITMIME, no difference here */
+	bool has_auth;          /* RFC 4954 section 5: read, and believed of nobody */
+	enum returned returned;                 /* RET */
+	char envelope_id[ENVID_OCTETS_MAX];     /* ENVID, decoded; "": none */
+};
+
+struct rcpt_parameters {
+	unsigned notify;                        /* NOTIFY */
+	char original[ORCPT_OCTETS_MAX];        /* ORCPT, decoded; "": none */
 };
 
 /* Reads what stands behind the path of a MAIL command. */
 enum parameter_status mail_parameters_parse(
     struct mail_parameters *parameters, const char *text);
 
-/* The same for RCPT, which has no parameters yet that are known here. */
-enum parameter_status rcpt_parameters_parse(const char *text);
+/* The same for RCPT. */
+enum parameter_status rcpt_parameters_parse(
+    struct rcpt_parameters *parameters, const char *text);
 
 #endif

@@ -10,6 +10,7 @@
 #include "stdio/command.h"
 #include "stdio/log.h"
 #include "store/text.h"
+#include "store/wipe.h"
 
 void
 smtp_enter_state(struct session *session, enum smtp_state state)
@@ -122,18 +123,11 @@ must_log_in(const struct session *session, const struct command *command)
 	    session->settings->submission && session->user[0] == '\0';
 }
 
-/* Decides what a command line asks for, and does it. */
+/* Decides whether a command may be, and does it. */
 static const struct reply *
-obey(struct session *session, char *line, size_t length, bool *flush)
+carry_out(struct session *session, const struct command *command,
+    char *argument, size_t length)
 {
-	const struct command *command;
-	char *argument;
-
-	command_split(line, &argument);
-	argument = command_trim(argument);
-	command = command_find(smtp_commands, line);
-	log_command(session, command, argument);
-	*flush = command == NULL || (command->flags & LAST_IN_GROUP);
 	if (length > COMMAND_LINE_OCTETS_MAX - 2 &&
 	    (command == NULL || command->handler != smtp_auth))
 		return reply(REPLY_LINE_TOO_LONG);
@@ -148,6 +142,25 @@ obey(struct session *session, char *line, size_t length, bool *flush)
 	if ((command->flags & NEEDS_ARGUMENT) && *argument == '\0')
 		return reply(REPLY_ARGUMENT_SYNTAX);
 	return command->handler(session, argument);
+}
+
+/* Decides what a command line asks for, and does it. */
+static const struct reply *
+obey(struct session *session, char *line, size_t length, bool *flush)
+{
+	const struct command *command;
+	const struct reply *said;
+	char *argument;
+
+	command_split(line, &argument);
+	argument = command_trim(argument);
+	command = command_find(smtp_commands, line);
+	log_command(session, command, argument);
+	*flush = command == NULL || (command->flags & LAST_IN_GROUP);
+	said = carry_out(session, command, argument, length);
+	if (command == NULL || (command->flags & IS_SECRET))
+		wipe(line, length);     /* refused or not */
+	return said;
 }
 
 /* Reads one command and answers it. */

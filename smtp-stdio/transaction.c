@@ -6,6 +6,7 @@
 
 #include "smtp-stdio/parameters.h"
 #include "smtp-stdio/path.h"
+#include "smtp-stdio/report.h"
 #include "smtp-stdio/session.h"
 #include "stdio/log.h"
 #include "store/account.h"
@@ -74,6 +75,24 @@ parameters_reply(enum parameter_status status)
 	return NULL;
 }
 
+/*
+ * RFC 6409 section 4.2: on a submission service a domain of one label is an
+ * abbreviation, unless it is one of ours.
+ */
+static bool
+is_abbreviated(struct session *session, const struct path *path)
+{
+	static const char any[] = "postmaster";
+	struct address address;
+
+	if (!session->settings->submission || path->domain == NULL ||
+	    path->literal || strchr(path->domain, '.') != NULL)
+		return false;
+	return !address_set(&address, any, sizeof any - 1, path->domain,
+	    strlen(path->domain)) ||
+	    account_find(&session->root, &address) == STORE_NOT_HOSTED;
+}
+
 /* mail = "MAIL FROM:" Reverse-path [SP Mail-parameters] CRLF */
 const struct reply *
 smtp_mail(struct session *session, char *argument)
@@ -94,44 +113,90 @@ smtp_mail(struct session *session, char *argument)
 	refusal = parameters_reply(mail_parameters_parse(&parameters, at));
 	if (refusal == NULL)
 		refusal = check_size(session, &parameters);
+	if (refusal == NULL && is_abbreviated(session, &path))
+		refusal = reply(REPLY_SENDER_NOT_QUALIFIED);
 	if (refusal != NULL)
 		return refusal;
-	envelope_begin(&session->envelope, path.text);
+	envelope_begin(&session->envelope, path.text, &parameters);
 	smtp_enter_state(session, HAS_SENDER);
 	return reply(REPLY_SENDER_OK);
 }
 
-/* Which account takes mail for a forward-path; NULL, or why none does. */
-static const struct reply *
+/* The account that takes mail for a forward-path, or why there is none. */
+static enum store_error
 find_account(struct session *session, const struct path *path,
     struct address *account)
 {
-	static const char postmaster[] = "postmaster";
-	enum store_error error;
 	struct address address;
 
-	if (path->domain == NULL) {
-		if (!text_equal_folded(path->local, path->local_length,
-		    postmaster, sizeof postmaster - 1))
-			return reply(REPLY_RECIPIENT_SYNTAX);
-		error = account_postmaster(&session->root, account);
-		if (error == STORE_NOT_FOUND)
-			return reply(REPLY_NO_POSTMASTER);
-	} else {
-		if (path->literal)
-			return reply(REPLY_NO_RELAY);
-		if (!address_set(&address, path->local, path->local_length,
-		    path->domain, strlen(path->domain)))
-			return reply(REPLY_RECIPIENT_SYNTAX);
-		error = account_resolve(&session->root, &address,
-		    session->settings->create_accounts, account);
+	if (path->domain == NULL)
+		return account_postmaster(&session->root, account);
+	if (path->literal || !address_set(&address, path->local,
+	    path->local_length, path->domain, strlen(path->domain)))
+		return STORE_NOT_HOSTED;
+	return account_resolve(&session->root, &address,
+	    session->settings->create_accounts, account);
+}
+
+/* Whether a forward-path can be looked up at all; NULL, or why it cannot. */
+static const struct reply *
+check_forward_path(struct session *session, const struct path *path)
+{
+	static const char postmaster[] = "postmaster";
+	struct address address;
+
+	if (path->domain == NULL)
+		return text_equal_folded(path->local, path->local_length,
+		    postmaster, sizeof postmaster - 1) ? NULL :
+		    reply(REPLY_RECIPIENT_SYNTAX);
+	if (!path->literal && !address_set(&address, path->local,
+	    path->local_length, path->domain, strlen(path->domain)))
+		return reply(REPLY_RECIPIENT_SYNTAX);
+	return is_abbreviated(session, path) ?
+	    reply(REPLY_RECIPIENT_NOT_QUALIFIED) : NULL;
+}
+
+/*
+ * -b: whether a message for nobody is accepted, and returned.  Only to the
+ * one who has sent it: else a report would go to whom the client names.
+ */
+static bool
+may_be_returned(struct session *session)
+{
+	struct address sender;
+	char text[ADDRESS_TEXT_SIZE];
+
+	if (!session->settings->bounce || session->user[0] == '\0' ||
+	    report_find_sender(session, &sender) != STORE_OK)
+		return false;
+	address_text(&sender, text);
+	return strcmp(text, session->user) == 0;
+}
+
+/* Looks a recipient up, and adds it to the envelope; the reply to RCPT. */
+static const struct reply *
+add_recipient(struct session *session, const struct path *path,
+    const struct rcpt_parameters *parameters)
+{
+	struct address address, *account = &address;
+	enum store_error error = find_account(session, path, account);
+
+	if (error == STORE_NOT_FOUND && path->domain == NULL)
+		return reply(REPLY_NO_POSTMASTER);
+	if (error == STORE_NOT_FOUND && may_be_returned(session)) {
+		error = STORE_OK;
+		account = NULL;
 	}
-	if (error == STORE_OK)
-		return NULL;
-	if (error != STORE_NOT_FOUND && error != STORE_NOT_HOSTED)
-		log_event(LOG_IS_ERROR, "account-look-up", "error",
-		    store_error_text(error));
-	return reply_for_look_up(error);
+	if (error != STORE_OK) {
+		if (error != STORE_NOT_FOUND && error != STORE_NOT_HOSTED)
+			log_event(LOG_IS_ERROR, "account-look-up", "error",
+			    store_error_text(error));
+		return reply_for_look_up(error);
+	}
+	if (!envelope_add(&session->envelope, path->text, parameters, account))
+		return reply(REPLY_STORE_FULL);
+	smtp_enter_state(session, HAS_RECIPIENT);
+	return reply(REPLY_RECIPIENT_OK);
 }
 
 /* rcpt = "RCPT TO:" ( "<Postmaster>" / Forward-path ) [SP Rcpt-parameters] */
@@ -139,8 +204,8 @@ const struct reply *
 smtp_rcpt(struct session *session, char *argument)
 {
 	const char *at = skip_keyword(argument, "TO:");
+	struct rcpt_parameters parameters;
 	const struct reply *refusal;
-	struct address account;
 	struct path path;
 
 	if (at == NULL)
@@ -149,16 +214,12 @@ smtp_rcpt(struct session *session, char *argument)
 	    REPLY_RECIPIENT_SYNTAX, REPLY_RECIPIENT_NOT_ASCII);
 	if (refusal != NULL)
 		return refusal;
-	refusal = parameters_reply(rcpt_parameters_parse(at));
+	refusal = parameters_reply(rcpt_parameters_parse(&parameters, at));
 	if (refusal == NULL &&
 	    session->envelope.count >= session->settings->recipients_max)
 		refusal = reply(REPLY_TOO_MANY_RECIPIENTS);
 	if (refusal == NULL)
-		refusal = find_account(session, &path, &account);
-	if (refusal != NULL)
-		return refusal;
-	if (!envelope_add(&session->envelope, path.text, &account))
-		return reply(REPLY_STORE_FULL);
-	smtp_enter_state(session, HAS_RECIPIENT);
-	return reply(REPLY_RECIPIENT_OK);
+		refusal = check_forward_path(session, &path);
+	return refusal != NULL ? refusal :
+	    add_recipient(session, &path, &parameters);
 }

@@ -193,7 +193,6 @@ delivery_commit(struct delivery *delivery, char *const *accounts, size_t count)
 	enum store_error error = STORE_OK;
 	char name[MESSAGE_NAME_SIZE];
 	size_t done = 0;
-	int saved;
 
 	maildir_message_name(name, delivery->base, &delivery->sizes);
 	if (durable_sync(delivery->file) == -1)
@@ -208,11 +207,28 @@ delivery_commit(struct delivery *delivery, char *const *accounts, size_t count)
 		delivery_abort(delivery);       /* .incoming/ is done with */
 		return STORE_OK;
 	}
-	saved = errno;
-	while (done > 0)
-		undo(delivery, accounts[--done], name);
-	errno = saved;
+	delivery_revoke(delivery, accounts, done);
 	return error;
+}
+
+void
+delivery_revoke(const struct delivery *delivery, char *const *accounts,
+    size_t count)
+{
+	char name[MESSAGE_NAME_SIZE];
+	int saved = errno;
+
+	maildir_message_name(name, delivery->base, &delivery->sizes);
+	while (count > 0)
+		undo(delivery, accounts[--count], name);
+	errno = saved;
+}
+
+ssize_t
+delivery_read(const struct delivery *delivery, void *octets, size_t size,
+    uint64_t offset)
+{
+	return durable_read_at(delivery->file, octets, size, (off_t)offset);
 }
 
 void

@@ -11,6 +11,8 @@
 #ifndef STORE_DELIVERY_H
 #define STORE_DELIVERY_H
 
+#include <sys/types.h>
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -50,6 +52,20 @@ enum store_error delivery_write(struct delivery *delivery,
  */
 enum store_error delivery_commit(struct delivery *delivery,
     char *const *accounts, size_t count);
+
+/*
+ * After delivery_commit(): takes the message out of all these mailboxes again,
+ * because the client is not to be told that it was delivered.
+ */
+void delivery_revoke(const struct delivery *delivery,
+    char *const *accounts, size_t count);
+
+/*
+ * Reads from the message, as far as it is written; before it is committed.
+ * Returns how many octets, 0 at the end, -1 on failure.
+ */
+ssize_t delivery_read(const struct delivery *delivery, void *octets,
+    size_t size, uint64_t offset);
 
 /* Takes the message's file away.  Does nothing where there is none. */
 void delivery_abort(struct delivery *delivery);

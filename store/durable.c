@@ -98,6 +98,17 @@ durable_read(int file, void *octets, size_t size)
 	return got;
 }
 
+ssize_t
+durable_read_at(int file, void *octets, size_t size, off_t offset)
+{
+	ssize_t got;
+
+	do
+		got = pread(file, octets, size, offset);
+	while (got == -1 && errno == EINTR);
+	return got;
+}
+
 int
 durable_sync(int descriptor)
 {

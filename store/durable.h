@@ -46,6 +46,7 @@ int durable_make_directory(int at, const char *name);
 int durable_write(int file, const void *octets, size_t length);
 
 ssize_t durable_read(int file, void *octets, size_t size);
+ssize_t durable_read_at(int file, void *octets, size_t size, off_t offset);
 
 /* To disk: what was written to a file, or the entries of a directory. */
 int durable_sync(int descriptor);

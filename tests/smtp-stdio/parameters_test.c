@@ -119,19 +119,191 @@ test_rcpt(void)
 		const char *text;
 		enum parameter_status status;
 	} rcpt[] = {
-		{ "", OK }, { "  ", OK }, { " NOTIFY=NEVER", UNKNOWN },
+		{ "", OK }, { "  ", OK }, { " NOTIFY=NEVER", OK },
+		{ " NOTIFY=NEVER ORCPT=rfc822;x", OK },
+		{ " NOTIFY=NEVER NOTIFY=NEVER", MALFORMED },
+		{ " ORCPT=a;x ORCPT=a;x", MALFORMED },
+		{ " NOTIFY", MALFORMED }, { " ORCPT", MALFORMED },
 		{ " X", UNKNOWN }, { " SIZE=1", UNKNOWN }, { " =", MALFORMED },
 		{ " X=", MALFORMED }, { " -X", MALFORMED },
 		{ " <x@y>", MALFORMED }, { "\tX", MALFORMED },
 		{ " X=\xc3\xa9", MALFORMED },
 	};
+	struct rcpt_parameters parameters;
 	size_t i;
 
 	for (i = 0; i < COUNT(rcpt); i++)
-		CHECK(rcpt_parameters_parse(rcpt[i].text) == rcpt[i].status,
+		CHECK(rcpt_parameters_parse(&parameters, rcpt[i].text) ==
+		    rcpt[i].status,
 		    "RCPT: \"%s\" is %s",
 		    shown(rcpt[i].text, strlen(rcpt[i].text)),
 		    statuses[rcpt[i].status]); /* smtp-5321-4.1.2-a */
+}
+
+/* RFC 3461 section 4.1: what each value of NOTIFY means. */
+static void
+test_notify(void)
+{
+	static const struct {
+		const char *value;
+		enum parameter_status status;
+		unsigned notify;
+	} cases[] = {
+		{ "NEVER", OK, NOTIFY_NEVER },
+		{ "never", OK, NOTIFY_NEVER },
+		{ "SUCCESS", OK, NOTIFY_SUCCESS },
+		{ "Success,FAILURE", OK, NOTIFY_SUCCESS | NOTIFY_FAILURE },
+		{ "SUCCESS,FAILURE,DELAY", OK,
+		  NOTIFY_SUCCESS | NOTIFY_FAILURE | NOTIFY_DELAY },
+		{ "DELAY,DELAY", OK, NOTIFY_DELAY },
+		{ ",DELAY,", OK, NOTIFY_DELAY },
+		{ "FAILURE,,DELAY", OK, NOTIFY_FAILURE | NOTIFY_DELAY },
+		{ "NEVER,SUCCESS", MALFORMED, 0 },
+		{ "SUCCESS,NEVER", MALFORMED, 0 },
+		{ "NEVER,NEVER", MALFORMED, 0 },
+		{ "NEVER,", MALFORMED, 0 },
+		{ ",", MALFORMED, 0 },
+		{ "ALWAYS", MALFORMED, 0 },
+		{ "SUCCESS,ALWAYS", MALFORMED, 0 },
+		{ "SUCCES", MALFORMED, 0 },
+		{ "SUCCESS;FAILURE", MALFORMED, 0 },
+	};
+	size_t i;
+
+	for (i = 0; i < COUNT(cases); i++) {
+		struct rcpt_parameters parameters;
+		char text[64];
+
+		(void)snprintf(text, sizeof text, " NOTIFY=%s",
+		    cases[i].value);
+		CHECK(rcpt_parameters_parse(&parameters, text) ==
+		    cases[i].status, "%s: taken or not", text);
+		CHECK(cases[i].status != OK ||
+		    parameters.notify == cases[i].notify, "%s: what it means",
+		    text);
+	}
+}
+
+/* ORCPT, ENVID, RET and AUTH, and what they are when decoded. */
+static void
+test_xtext(void)
+{
+	static const struct {
+		const char *text;
+		const char *decoded;            /* NULL: malformed */
+	} rcpt[] = {
+		{ " ORCPT=rfc822;bob+40example.com", "rfc822;bob@example.com" },
+		{ " ORCPT=rfc822;bob@example.com", "rfc822;bob@example.com" },
+		{ " ORCPT=x-unknown;+2B+3D", "x-unknown;+=" },
+		{ " ORCPT=a;", "a;" },
+		{ " ORCPT=a;;", "a;;" },
+		{ " ORCPT=;x", NULL },
+		{ " ORCPT=rfc822", NULL },
+		{ " ORCPT=a(b;x", NULL },
+		{ " ORCPT=a;+4", NULL },
+		{ " ORCPT=a;+4g", NULL },
+		{ " ORCPT=a;+3d", NULL },       /* smtp-3461-4-b */
+		{ " ORCPT=a;+0A", NULL },
+		{ " ORCPT=a;+00", NULL },
+		{ " ORCPT=a;+7F", NULL },
+	}, envids[] = {
+		{ " ENVID=QQ314159", "QQ314159" },
+		{ " ENVID=a+20b", "a b" },
+		{ " ENVID=+2B+3D", "+=" },
+		{ " ENVID=", NULL },
+		{ " ENVID", NULL },
+		{ " ENVID=a+2", NULL },
+		{ " ENVID=a+2x", NULL },
+		{ " ENVID=a+3d", NULL },
+		{ " ENVID=a+09", NULL },
+		{ " ENVID=a+C3+A9", NULL },
+		{ " ENVID=a ENVID=b", NULL },
+	};
+	struct rcpt_parameters of_rcpt;
+	struct mail_parameters of_mail;
+	size_t i;
+
+	for (i = 0; i < COUNT(rcpt); i++) {
+		enum parameter_status status =
+		    rcpt_parameters_parse(&of_rcpt, rcpt[i].text);
+
+		CHECK(rcpt[i].decoded == NULL ? status == MALFORMED :
+		    status == OK &&
+		    strcmp(of_rcpt.original, rcpt[i].decoded) == 0,
+		    "%s", rcpt[i].text);
+	}
+	for (i = 0; i < COUNT(envids); i++) {
+		enum parameter_status status =
+		    mail_parameters_parse(&of_mail, envids[i].text);
+
+		CHECK(envids[i].decoded == NULL ? status == MALFORMED :
+		    status == OK &&
+		    strcmp(of_mail.envelope_id, envids[i].decoded) == 0,
+		    "%s", envids[i].text);
+	}
+}
+
+/* So long, with the keyword, and no longer. */
+static void
+test_lengths(void)
+{
+	struct rcpt_parameters of_rcpt;
+	struct mail_parameters of_mail;
+	char text[1024];
+
+	(void)snprintf(text, sizeof text, " ENVID=%0*d", 94, 0);
+	CHECK(mail_parameters_parse(&of_mail, text) == OK &&
+	    strlen(of_mail.envelope_id) == 94, "100 octets of ENVID");
+	(void)snprintf(text, sizeof text, " ENVID=%0*d", 95, 0);
+	CHECK(mail_parameters_parse(&of_mail, text) == MALFORMED,
+	    "101 octets of ENVID");
+	(void)snprintf(text, sizeof text, " ORCPT=a;%0*d", 492, 0);
+	CHECK(rcpt_parameters_parse(&of_rcpt, text) == OK &&
+	    strlen(of_rcpt.original) == 494, "500 octets of ORCPT");
+	(void)snprintf(text, sizeof text, " ORCPT=a;%0*d", 493, 0);
+	CHECK(rcpt_parameters_parse(&of_rcpt, text) == MALFORMED,
+	    "501 octets of ORCPT");
+}
+
+static void
+test_auth_and_ret(void)
+{
+	static const struct {
+		const char *text;
+		enum parameter_status status;
+	} cases[] = {
+		{ " AUTH=<>", OK },
+		{ " AUTH=+3C+3E", OK },
+		{ " AUTH=bob@example.com", OK },
+		{ " AUTH=e+3Dmc2@example.com", OK },
+		{ " AUTH=bob+40example.com", OK },
+		{ " auth=bob@[192.0.2.1]", OK },
+		{ " AUTH", MALFORMED },
+		{ " AUTH=", MALFORMED },
+		{ " AUTH=bob", MALFORMED },
+		{ " AUTH=<bob@example.com>", MALFORMED },
+		{ " AUTH=@a:bob@example.com", MALFORMED },
+		{ " AUTH=bob@example.com>", MALFORMED },
+		{ " AUTH=bob@", MALFORMED },
+		{ " AUTH=e+3dmc2@example.com", MALFORMED },
+		{ " AUTH=bob+20jones@example.com", MALFORMED },
+		{ " AUTH=<> AUTH=<>", MALFORMED },
+		{ " RET=FULL", OK },
+		{ " ret=hdrs", OK },
+		{ " RET=", MALFORMED },
+		{ " RET", MALFORMED },
+		{ " RET=BODY", MALFORMED },
+		{ " RET=FULL RET=FULL", MALFORMED },
+		{ " RET=HDRS ENVID=x SIZE=1 BODY=7BIT AUTH=<>", OK },
+	};
+	struct mail_parameters parameters;
+	size_t i;
+
+	for (i = 0; i < COUNT(cases); i++)
+		CHECK(mail_parameters_parse(&parameters, cases[i].text) ==
+		    cases[i].status, "%s", cases[i].text);
+	CHECK(mail_parameters_parse(&parameters, " RET=HDRS") == OK &&
+	    parameters.returned == RETURN_HEADERS, "RET=HDRS is remembered");
 }
 
 int
@@ -139,5 +311,9 @@ main(void)
 {
 	test_mail();
 	test_rcpt();
+	test_notify();
+	test_xtext();
+	test_lengths();
+	test_auth_and_ret();
 	return check_end();
 }
