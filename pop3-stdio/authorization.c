@@ -10,7 +10,6 @@
 #include "stdio/login_failure.h"
 #include "stdio/sasl_exchange.h"
 #include "stdio/tls_wrapper.h"
-#include "store/wipe.h"
 
 /* RFC 2595 section 2.3: no password in clear unless the operator says so. */
 const struct reply *
@@ -58,15 +57,13 @@ const struct reply *
 pop3_pass(struct session *session, char *argument)
 {
 	enum password_result result;
-	size_t length = strlen(argument);
 
 	if (!options_allow_passwords(&session->settings->common))
 		return reply(REPLY_NOT_PROTECTED);
 	if (session->user[0] == '\0')
 		return reply(REPLY_PASS_WITHOUT_USER);
 	result = gate_ask_password(session->gate, session->user,
-	    strlen(session->user), argument, length);
-	wipe(argument, length);
+	    strlen(session->user), argument, strlen(argument));
 	session->user[0] = '\0';
 	switch (result) {
 	case PASSWORD_RIGHT:
@@ -141,8 +138,8 @@ authenticate(struct session *session, enum sasl_mechanism mechanism,
 	case SASL_LOGGED_IN:
 		return log_in(session);
 	case SASL_NOT_THE_MECHANISM:
-		login_failure_log(session->peer, exchange.user,
-		    exchange.user_length, login_failure_not_the_mechanism);
+		login_failure_log(session->peer, "", 0,
+		    "not what the mechanism asks for");
 		return refuse(session);
 	case SASL_WRONG:
 		return refuse(session);

@@ -18,6 +18,7 @@
 #include "stdio/log.h"
 #include "stdio/process.h"
 #include "store/text.h"
+#include "store/wipe.h"
 
 void
 session_put_line(struct session *session, const char *text)
@@ -75,11 +76,28 @@ log_command(const struct session *session, const struct command *command,
 	log_event(LOG_IS_DEBUG, "conversation", "client", buffer);
 }
 
+/* Decides whether a command may be, and does it. */
+static const struct reply *
+carry_out(struct session *session, const struct command *command,
+    char *argument)
+{
+	if (command == NULL)
+		return reply(REPLY_UNKNOWN_COMMAND);
+	if (!(command->states & session->state))
+		return reply(REPLY_BAD_STATE);
+	if ((command->flags & NO_ARGUMENT) && *argument != '\0')
+		return reply(REPLY_NO_ARGUMENT_ALLOWED);
+	if ((command->flags & NEEDS_ARGUMENT) && *argument == '\0')
+		return reply(REPLY_ARGUMENT_SYNTAX);
+	return command->handler(session, argument);
+}
+
 /* Decides what a command line asks for, and does it. */
 static const struct reply *
-obey(struct session *session, char *line)
+obey(struct session *session, char *line, size_t length)
 {
 	const struct command *command;
+	const struct reply *said;
 	char *argument;
 
 	command_split(line, &argument);
@@ -91,15 +109,10 @@ obey(struct session *session, char *line)
 	/* RFC 1939 section 7: PASS comes right after USER, or not at all. */
 	if (command == NULL || command->handler != pop3_pass)
 		session->user[0] = '\0';
-	if (command == NULL)
-		return reply(REPLY_UNKNOWN_COMMAND);
-	if (!(command->states & session->state))
-		return reply(REPLY_BAD_STATE);
-	if ((command->flags & NO_ARGUMENT) && *argument != '\0')
-		return reply(REPLY_NO_ARGUMENT_ALLOWED);
-	if ((command->flags & NEEDS_ARGUMENT) && *argument == '\0')
-		return reply(REPLY_ARGUMENT_SYNTAX);
-	return command->handler(session, argument);
+	said = carry_out(session, command, argument);
+	if (command == NULL || (command->flags & IS_SECRET))
+		wipe(line, length);     /* refused or not */
+	return said;
 }
 
 /* Reads one command and answers it. */
@@ -115,7 +128,7 @@ converse(struct session *session)
 	    deadline_in(session->settings->common.seconds), &line, &length);
 	switch (status) {
 	case READ_LINE:
-		said = obey(session, line);
+		said = obey(session, line, length);
 		break;
 	case READ_BARE_CR:
 	case READ_BARE_LF:

@@ -73,8 +73,8 @@ log_open(const char *program)
 	log_state.process = (long)getpid();
 	log_state.to = PLAIN;
 	known = fstat(STDERR_FILENO, &error) == 0;
-	log_state.is_connection = known && is_connection(&error);
-	if (!known || log_state.is_connection ||
+	log_state.is_connection = !known || is_connection(&error);
+	if (log_state.is_connection ||
 	    (wanted != NULL && strcmp(wanted, LOG_TO_SYSLOG) == 0)) {
 		log_state.to = SYSLOG;
 		openlog(program, LOG_PID, LOG_MAIL);

@@ -3,9 +3,6 @@
 
 #include "stdio/log.h"
 
-const char login_failure_not_the_mechanism[] =
-    "not what the mechanism asks for";
-
 const char *
 login_failure_reason(enum password_result result)
 {

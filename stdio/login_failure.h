@@ -11,9 +11,6 @@
 /* Why a login failed, in words for the log; NULL for PASSWORD_RIGHT. */
 const char *login_failure_reason(enum password_result result);
 
-/* The same where what came was not what the mechanism says. */
-extern const char login_failure_not_the_mechanism[];
-
 /*
  * Logs it, as one line of a form that others read: fail2ban.conf here.  The
  * peer comes first, so that nothing that a client sends stands before it.

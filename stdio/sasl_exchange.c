@@ -178,21 +178,17 @@ sasl_exchange(struct sasl_exchange *exchange, enum sasl_mechanism mechanism,
 	struct sasl_server server;
 	enum sasl_step step;
 
-	exchange->user_length = 0;
 	if (!make_nonce(nonce))
 		return SASL_FAILED;
 	step = sasl_server_begin(&server, mechanism, nonce);
 	if (initial != NULL) {
-		size_t length = strlen(initial);
+		size_t length = strcmp(initial, "=") == 0 ? 0 :
+		    strlen(initial);
 
-		outcome = take(&server, initial,
-		    strcmp(initial, "=") == 0 ? 0 : length, &step);
-		wipe(initial, length);
+		outcome = take(&server, initial, length, &step);
 	}
 	if (outcome == SASL_LOGGED_IN)
 		outcome = run(exchange, &server, step);
-	memcpy(exchange->user, server.user, server.user_length);
-	exchange->user_length = server.user_length;
 	sasl_server_end(&server);
 	return outcome;
 }

@@ -37,29 +37,27 @@ struct sasl_exchange {
 	    const unsigned char proof[SHA256_OCTETS],
 	    unsigned char signature[SHA256_OCTETS]);
 
-	/* set where the outcome says so */
-	enum read_status ended;
-	size_t user_length;
-	char user[SASL_NAME_OCTETS_MAX];
+	enum read_status ended;         /* set after SASL_INPUT_ENDED */
 };
 
 enum sasl_outcome {
 	SASL_LOGGED_IN,
 	SASL_WRONG,             /* so says who decides */
-	SASL_NOT_THE_MECHANISM, /* nobody was asked; user is what came of it */
+	SASL_NOT_THE_MECHANISM, /* nobody was asked: what stands where a name
+	                         * should may be a password */
 	SASL_BROKEN,            /* the stored verifier is not to be used */
 	SASL_FAILED,            /* it cannot be checked now */
 	SASL_CANCELLED,         /* by the client */
 	SASL_NOT_BASE64,
 	SASL_LINE_TOO_LONG,
 	SASL_LINE_BROKEN,       /* a bare CR or LF, or a NUL in it */
-	SASL_INPUT_ENDED        /* ended says how */
+	SASL_INPUT_ENDED        /* see there */
 };
 
 /*
  * Has the exchange.  initial is the initial response, in base 64, with "=" for
- * the empty one; NULL where there is none; it is wiped.  Passwords and what
- * they were sent in are wiped before this returns.
+ * the empty one; NULL where there is none; it is the caller's to wipe.
+ * Passwords and the lines they were sent in are wiped before this returns.
  */
 enum sasl_outcome sasl_exchange(struct sasl_exchange *exchange,
     enum sasl_mechanism mechanism, char *initial);
