@@ -4,6 +4,7 @@
 
 BUILD    = build
 PREFIX   = /usr/local
+SYSCONFDIR = /etc
 MAILROOT = /var/lib/mail-stdio
 
 CC      = cc
@@ -37,9 +38,11 @@ STDIO = stdio/checkpassword.c stdio/command.c stdio/deadline.c \
 	stdio/process.c stdio/program.c stdio/sasl.c stdio/sasl_client.c \
 	stdio/sasl_exchange.c stdio/sasl_server.c stdio/scram.c \
 	stdio/session_end.c stdio/tls_wrapper.c
-SMTP  = smtp-stdio/auth.c smtp-stdio/commands.c smtp-stdio/envelope.c smtp-stdio/mail_data.c \
+SMTP  = smtp-stdio/auth.c smtp-stdio/commands.c smtp-stdio/envelope.c \
+	smtp-stdio/header.c smtp-stdio/incoming.c smtp-stdio/mail_data.c \
 	smtp-stdio/parameters.c smtp-stdio/path.c smtp-stdio/reply.c \
-	smtp-stdio/session.c smtp-stdio/trace.c smtp-stdio/transaction.c
+	smtp-stdio/report.c smtp-stdio/session.c smtp-stdio/trace.c \
+	smtp-stdio/transaction.c smtp-stdio/xtext.c
 POP3  = pop3-stdio/authorization.c pop3-stdio/commands.c pop3-stdio/gate.c \
 	pop3-stdio/judge.c pop3-stdio/maildrop.c pop3-stdio/reply.c pop3-stdio/session.c \
 	pop3-stdio/transaction.c
@@ -127,15 +130,31 @@ lint:
 	    -c -o /dev/null $$source || exit 1; done
 	shellcheck tests/demo tests/serve .ci/run
 
+# One configuration of stunnel(8) for each service, from one template.  Each is
+# a command: it can be executed.
+EXAMPLES = $(DESTDIR)$(PREFIX)/share/doc/mail-stdio
+stunnel = sed -e 's|@PROGRAM@|$(PREFIX)/sbin/$(2)|' -e 's|@NAME@|$(2)|' \
+	-e 's|@FLAGS@|$(3)|' -e 's|@USE@|$(4)|' stdio/stunnel.conf.in \
+	>'$(EXAMPLES)/stunnel-$(1).conf' && \
+	chmod 755 '$(EXAMPLES)/stunnel-$(1).conf'
+
 install: all
-	install -d '$(DESTDIR)$(PREFIX)/sbin' \
+	install -d '$(DESTDIR)$(PREFIX)/sbin' '$(EXAMPLES)' \
 	    '$(DESTDIR)$(PREFIX)/share/man/man8' \
-	    '$(DESTDIR)$(PREFIX)/share/man/man5'
+	    '$(DESTDIR)$(PREFIX)/share/man/man5' \
+	    '$(DESTDIR)$(SYSCONFDIR)/fail2ban/filter.d'
 	install -m 755 $(PROGRAMS) '$(DESTDIR)$(PREFIX)/sbin'
 	install -m 644 $(filter %.8,$(MANUALS)) \
 	    '$(DESTDIR)$(PREFIX)/share/man/man8'
 	install -m 644 $(filter %.5,$(MANUALS)) \
 	    '$(DESTDIR)$(PREFIX)/share/man/man5'
+	install -m 644 stdio/fail2ban.conf \
+	    '$(DESTDIR)$(SYSCONFDIR)/fail2ban/filter.d/mail-stdio.conf'
+	$(call stunnel,smtp,smtp-stdio,-s -g,STARTTLS on port 25: smtp-stdio -T this file)
+	$(call stunnel,submission,smtp-stdio,-a -s -g,STARTTLS on port 587: smtp-stdio -a -T this file)
+	$(call stunnel,submissions,smtp-stdio,-a -s,TLS from the start on port 465: the supervisor runs this file)
+	$(call stunnel,pop3,pop3-stdio,-s -g,STLS on port 110: pop3-stdio -T this file)
+	$(call stunnel,pop3s,pop3-stdio,-s,TLS from the start on port 995: the supervisor runs this file)
 
 clean:
 	rm -rf '$(BUILD)'
