@@ -8,7 +8,11 @@
 # on the line above it.  In it a command stands behind "$ ", its further lines
 # behind "> ", and what it prints on the other lines, where "..." is any text and,
 # on a line of its own, any lines.  Its commands run in order, in one shell and one
-# empty directory.
+# empty directory.  A display below
+#
+#	.\" from FILE
+#
+# is that file of the project, but for comments.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -45,6 +49,12 @@ sub examples {
 		push @examples, [ $script, $output ];
 	}
 	return @examples;
+}
+
+# A script without its comments and blank lines.
+sub code {
+	my ($script) = @_;
+	return join "\n", grep { /\S/ } map { s/(?:^|\s+)#(?:\s.*|$)//r } split /\n/, $script;
 }
 
 # The forms of the synopsis, as usage() prints them.
@@ -108,6 +118,14 @@ for my $page (grep { /8$/ } @pages) {
 	}
 	is(join(' ', flags_described(contents($page))), join(' ', flags_of_usage($errors)),
 		"$name: each flag of usage() is described, and no other");
+}
+
+for my $page (@pages) {
+	my $text = contents($page);
+	while ($text =~ /^\.\\" from (\S+)\n\.Bd -literal[^\n]*\n(.*?)^\.Ed$/gms) {
+		my ($file, $display) = ($1, $2);
+		is(code(plain($display)), code(contents($file)), "$page shows what is in $file");
+	}
 }
 
 for my $page (@pages) {
