@@ -17,7 +17,8 @@ use Time::HiRes qw(sleep time);
 our @EXPORT = qw(
 	alive_in_session any_supervisor certificate deliver free_port give_away
 	mail_root need program program_for_all run scratch_dir session slurp spew start
-	start_on_loopback start_supervisor stop stored stunnel_configuration subtest_with
+	start_on_loopback start_supervisor start_supervisor_as stop stored
+	stunnel_configuration stunnel_to_stderr subtest_with
 	supervisors text_of unprivileged until_true wait_for_port
 );
 
@@ -335,7 +336,9 @@ my @supervisors = (
 	}],
 	[xinetd => 'xinetd', sub {
 		my ($dir, $port, $program, @arguments) = @_;
-		my $user = getpwuid $>;
+		# It wants to be told who it is
+		my $user = getpwuid((stat $dir)[4]);
+		my $arguments = @arguments ? "server_args = @arguments" : '';
 		spew("$dir/xinetd.conf", <<"END");
 defaults
 {
@@ -353,7 +356,7 @@ service mail-stdio
 	user = $user
 	cps = 1000 1
 	server = $program
-	server_args = @arguments
+	$arguments
 }
 END
 		return ('xinetd', '-dontfork', '-f', "$dir/xinetd.conf", '-pidfile', "$dir/xinetd.pid");
@@ -449,8 +452,7 @@ sub certificate
 	return ($both, "$dir/certificate.pem");
 }
 
-# The configuration of stunnel that is shipped, for a program with its flags; other than
-# there, it logs to standard error.
+# The configuration of stunnel that is shipped, for a program with its flags.
 sub stunnel_configuration
 {
 	my ($certificate, $program, @flags) = @_;
@@ -460,28 +462,47 @@ sub stunnel_configuration
 
 	$text =~ s/\@([A-Z]+)\@/$value{$1}/g;
 	$text =~ s{/etc/mail-stdio/tls\.pem}{$certificate}g;
-	$text =~ s/^syslog = yes$/syslog = no\nforeground = yes/m or die "stunnel.conf.in has no line for syslog\n";
 	my $path = spew(scratch_dir() . "/stunnel-$name.conf", $text);
-	chmod 0644, $path;
+	chmod 0755, $path;
 	return $path;
 }
 
+# The same, but that both programs log to standard error.
+sub stunnel_to_stderr
+{
+	my $path = stunnel_configuration(@_);
+	my $text = slurp($path);
+
+	$text =~ s/^syslog = yes$/syslog = no\nforeground = yes/m or die "stunnel.conf.in has no line for syslog\n";
+	return spew($path, $text);
+}
+
 # Starts a program of ours under a supervisor, on a free port, and waits until it
-# listens.  Returns port and process id, or nothing when it did not start.
+# listens.  Returns port, process id, and the file that has what was written to standard
+# error; or nothing when it did not start.
 sub start_supervisor
 {
 	my ($name, @program) = @_;
+	return start_supervisor_as([], $name, @program);
+}
+
+# The same with words in front of the supervisor's command: those of unprivileged().
+sub start_supervisor_as
+{
+	my ($as, $name, @program) = @_;
 	my ($command) = map { $_->[2] } grep { $_->[0] eq $name } @supervisors;
 	my $dir = scratch_dir();
+	give_away($dir) if @$as;
 
 	# Between choosing a port and listening on it, somebody else may take it: so thrice
 	for (1 .. 3) {
 		my $port = free_port();
-		my $pid = start("$dir/log", $command->($dir, $port, @program));
+		my @command = $command->($dir, $port, @program);
+		my $pid = start("$dir/log", @$as, @command);
 		my $listens = until_true(sub {
 			listening($port) || (waitpid($pid, WNOHANG) == $pid ? 'ended' : 0);
 		});
-		return ($port, $pid) if $listens eq '1';
+		return ($port, $pid, "$dir/log") if $listens eq '1';
 		delete $running{$pid} if $listens eq 'ended';
 		stop($pid) if !$listens;
 		diag("$name: " . slurp("$dir/log"));

@@ -27,9 +27,9 @@ my @services = (
 	{ name => 'in clear with -p', tls => 'off', with => 'ESMTPA', program => [$smtp, '-p'] },
 	{ name => 'in clear', tls => 'off', with => 'ESMTPA', program => [$smtp], only => 'SCRAM-SHA-256' },
 	{ name => 'STARTTLS by stunnel', tls => 'starttls', with => 'ESMTPSA', program =>
-		[$smtp, '-T', 'stunnel4 ' . stunnel_configuration($key, $smtp, '-v', '-s', '-g')] },
+		[$smtp, '-T', 'stunnel4 ' . stunnel_to_stderr($key, $smtp, '-v', '-s', '-g')] },
 	{ name => 'implicit TLS by stunnel', tls => 'implicit', with => 'ESMTPSA', program =>
-		['stunnel4', stunnel_configuration($key, $smtp, '-v', '-s')] },
+		['stunnel4', stunnel_to_stderr($key, $smtp, '-v', '-s')] },
 	{ name => 'STARTTLS by tlswrapper', tls => 'starttls', with => 'ESMTPSA',
 		wrapper => 'tlswrapper', root => $roots_root, program =>
 		[$smtp, '-T', "tlswrapper -f $key %"] },
@@ -126,7 +126,7 @@ END
 			PLAIN => ['AUTH PLAIN ' . encode_base64("\0$user\0$password", '')],
 			LOGIN => ['AUTH LOGIN', map { encode_base64($_, '') } $user, $password],
 		);
-		return ['openssl', 's_client', '-quiet', '-no_ign_eof', '-connect', "127.0.0.1:$service->{port}",
+		return ['openssl', 's_client', '-quiet', '-connect', "127.0.0.1:$service->{port}",
 			'-bind', '127.0.0.2:0', $service->{tls} eq 'starttls' ? ('-starttls', 'smtp') : (),
 			'-CAfile', $trusted, '-verify_return_error', '-verify_ip', '127.0.0.1'],
 			input => join("\r\n", 'EHLO client.example', $dialogue{$mechanism}->@*, 'MAIL FROM:<anna@example.org>',
