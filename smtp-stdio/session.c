@@ -144,12 +144,30 @@ carry_out(struct session *session, const struct command *command,
 	return command->handler(session, argument);
 }
 
+/*
+ * The same for an argument that is not to stay in memory.  The reader's is
+ * wiped first: it moves as soon as the command reads on.
+ */
+static const struct reply *
+carry_out_secretly(struct session *session, const struct command *command,
+    char *argument, char *line, size_t length)
+{
+	char copy[AUTH_LINE_OCTETS_MAX];
+	const struct reply *said;
+	size_t size = strlen(argument) + 1;
+
+	memcpy(copy, argument, size);
+	wipe(line, length);
+	said = carry_out(session, command, copy, length);
+	wipe(copy, size);
+	return said;
+}
+
 /* Decides what a command line asks for, and does it. */
 static const struct reply *
 obey(struct session *session, char *line, size_t length, bool *flush)
 {
 	const struct command *command;
-	const struct reply *said;
 	char *argument;
 
 	command_split(line, &argument);
@@ -157,10 +175,10 @@ obey(struct session *session, char *line, size_t length, bool *flush)
 	command = command_find(smtp_commands, line);
 	log_command(session, command, argument);
 	*flush = command == NULL || (command->flags & LAST_IN_GROUP);
-	said = carry_out(session, command, argument, length);
 	if (command == NULL || (command->flags & IS_SECRET))
-		wipe(line, length);     /* refused or not */
-	return said;
+		return carry_out_secretly(session, command, argument, line,
+		    length);
+	return carry_out(session, command, argument, length);
 }
 
 /* Reads one command and answers it. */
