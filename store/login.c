@@ -182,7 +182,9 @@ ask_program(const struct login_source *source,
 	enum password_result result;
 	enum store_error error;
 
-	if (!address_parse(account, user, user_length))
+	/* "*" is the catch-all here, and matches anybody in many a database. */
+	if (!address_parse(account, user, user_length) ||
+	    strcmp(account->local, CATCH_ALL) == 0)
 		return PASSWORD_WRONG;
 	result = source->ask(source->program, user, user_length, password,
 	    password_length);

@@ -27,7 +27,8 @@ struct login_source {
 	/*
 	 * NULL: the files in passwords/.  Else a program that decides in
 	 * their place, and who asks it.  An account that it lets in for the
-	 * first time is made then, with its domain.
+	 * first time is made then, with its domain; but never a catch-all,
+	 * nor is it asked for that.
 	 */
 	const char *program;
 	enum password_result (*ask)(const char *program,
