@@ -64,9 +64,9 @@ static const struct {
 	{ " 9", UNKNOWN, false, 0, false },
 	{ " SIZES=1", UNKNOWN, false, 0, false },
 	{ " SIZ=1", UNKNOWN, false, 0, false },
-	{ " AUTH=<>", UNKNOWN, false, 0, false },
+	{ " AUTH=<>", OK, false, 0, false },
 	{ " SMTPUTF8", UNKNOWN, false, 0, false },
-	{ " RET=FULL", UNKNOWN, false, 0, false },
+	{ " RET=FULL", OK, false, 0, false },
 	{ " SIZE=1 X=y", UNKNOWN, false, 0, false },
 
 	{ " =", MALFORMED, false, 0, false },
