@@ -89,6 +89,12 @@ for my $control ("\1", "\t", "\n", "\r", "\x7f", "\xc2\x85") {
 }
 is_deeply([ values %refusals ], [ (values %refusals)[0] ], 'all of these are told in the same words') or diag explain \%refusals; ## smtp-4954-4-h
 
+# In an exchange there are no commands: what looks like one is an answer.
+for my $answer ('QUIT', 'RSET', 'NOOP') {
+	my @replies = auth($root, [ '-p' ], 'AUTH PLAIN', $answer, 'HELP');
+	like("@replies", qr/^334  535 5\.7\.8 .* 214[- ]2\.0\.0 /, "$answer as an answer"); ## smtp-4616-a smtp-4954-4-l
+}
+
 my ($reply) = auth($root, [ '-p', '-s' ], 'AUTH PLAIN ' . plain('', $bob, 'secret'));
 like($reply, qr/^235 2\.7\.0 /, '-p and -s together'); ## smtp-4954-3-a
 
