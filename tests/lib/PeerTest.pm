@@ -437,7 +437,7 @@ sub has_ipv6
 }
 
 # A key with a certificate for the loopback interface, in one file as the TLS wrappers
-# want it, and the certificate alone, as clients that trust nothing else want it.
+# want it; the certificate alone, as clients that trust nothing else want it; the key.
 sub certificate
 {
 	my ($dir) = (scratch_dir());
@@ -449,7 +449,7 @@ sub certificate
 	chmod 0600, $both;
 	chmod 0644, "$dir/certificate.pem";
 	give_away($both);
-	return ($both, "$dir/certificate.pem");
+	return ($both, "$dir/certificate.pem", "$dir/key");
 }
 
 # The configuration of stunnel that is shipped, for a program with its flags.

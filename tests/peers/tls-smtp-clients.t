@@ -39,7 +39,8 @@ my @services = (
 );
 
 # Each client: the program, its Debian package, the mechanisms it has beside none, whether
-# it can choose its own address, and its command line for a service and a mechanism.
+# it can choose its own address, and its command line for a service and a mechanism.  For
+# TLS it may need more than is here.
 my @clients = (
 	{ program => 'curl', package => 'curl', mechanisms => ['PLAIN', 'LOGIN'], binds => 1, run => sub {
 		my ($service, $mechanism) = @_;
@@ -50,7 +51,8 @@ my @clients = (
 			$mechanism ? ('-u', "$user:$password", '--login-options', "AUTH=$mechanism") : (),
 			'--mail-from', 'anna@example.org', '--mail-rcpt', $user, '-T', $crlf];
 	} },
-	{ program => 'swaks', package => 'swaks', mechanisms => ['PLAIN', 'LOGIN'], binds => 1, run => sub {
+	{ program => 'swaks', package => 'swaks', mechanisms => ['PLAIN', 'LOGIN'], binds => 1,
+		tls => system('/usr/bin/perl', '-e', 'exit !eval { require Net::SSLeay }') ? ['Net::SSLeay' => 'libnet-ssleay-perl'] : [], run => sub {
 		my ($service, $mechanism) = @_;
 		return ['swaks', '--server', '127.0.0.1', '--port', $service->{port},
 			'--local-interface', '127.0.0.2', '--helo', 'client.example',
@@ -180,7 +182,8 @@ for my $service (@services) {
 			next if $client->{tls_only} && $service->{tls} eq 'off';
 			for my $mechanism ('', $client->{mechanisms}->@*) {
 				next if $service->{only} && $service->{only} ne $mechanism;
-				subtest_with { $client->{program} => $client->{package} },
+				subtest_with { $client->{program} => $client->{package},
+					$service->{tls} ne 'off' && $client->{tls} ? $client->{tls}->@* : () },
 					"$client->{program}, " . ($mechanism || 'no login') => sub {
 						message_comes($client, $service, $mechanism, $mail_root, $log);
 					};
