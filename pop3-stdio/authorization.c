@@ -197,7 +197,7 @@ pop3_stls(struct session *session, char *argument)
 		return reply(REPLY_PROTECTED_ALREADY);
 	if (session->settings->common.tls_command == NULL)
 		return reply(REPLY_TLS_NOT_OFFERED);
-	if (line_reader_buffered(&session->in) > 0) {
+	if (line_reader_has_more(&session->in)) {
 		session->end = END_INJECTION;
 		return reply(REPLY_TEXT_BEFORE_TLS);
 	}

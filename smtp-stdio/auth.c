@@ -160,7 +160,7 @@ smtp_starttls(struct session *session, char *argument)
 		return reply(REPLY_BAD_SEQUENCE);
 	if (session->settings->common.tls_command == NULL)
 		return reply(REPLY_NOT_OFFERED);
-	if (line_reader_buffered(&session->in) > 0) {
+	if (line_reader_has_more(&session->in)) {
 		session->end = END_INJECTION;
 		return reply(REPLY_TEXT_BEFORE_TLS);
 	}

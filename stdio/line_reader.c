@@ -227,6 +227,14 @@ line_reader_buffered(const struct line_reader *reader)
 	return reader->end - reader->start;
 }
 
+bool
+line_reader_has_more(const struct line_reader *reader)
+{
+	struct pollfd input = { reader->descriptor, POLLIN, 0 };
+
+	return line_reader_buffered(reader) > 0 || poll(&input, 1, 0) > 0;
+}
+
 void
 line_reader_preload(struct line_reader *reader, size_t length)
 {

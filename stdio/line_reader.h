@@ -74,6 +74,12 @@ void line_reader_pause(struct line_reader *reader, struct deadline deadline);
 size_t line_reader_buffered(const struct line_reader *reader);
 
 /*
+ * Whether the client has sent more than was taken: it is buffered, or could be
+ * read now.  So it is too where the client has closed.
+ */
+bool line_reader_has_more(const struct line_reader *reader);
+
+/*
  * Says that the first length octets of reader->buffer, which is empty, have
  * been put there: they came from the client by another way.
  */
