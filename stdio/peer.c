@@ -179,13 +179,17 @@ peer_find(struct peer *peer, bool is_protected, bool greeted)
 	memcpy(peer->address, unknown, sizeof unknown);
 }
 
+/* Sets a variable; "" takes it away. */
+static bool
+set_variable(const char *name, const char *value)
+{
+	return (value[0] == '\0' ? unsetenv(name) : setenv(name, value, 1)) == 0;
+}
+
 bool
 peer_to_environment(const struct peer *peer)
 {
-	if (peer->family == PEER_UNKNOWN)
-		return true;
-	if (setenv("REMOTE_ADDR", peer->address, 1) == -1)
-		return false;
-	return (peer->port[0] == '\0' ? unsetenv("REMOTE_PORT") :
-	    setenv("REMOTE_PORT", peer->port, 1)) == 0;
+	return set_variable("REMOTE_ADDR",
+	    peer->family == PEER_UNKNOWN ? "" : peer->address) &&
+	    set_variable("REMOTE_PORT", peer->port);
 }

@@ -26,7 +26,10 @@ struct peer {
  */
 void peer_find(struct peer *peer, bool is_protected, bool greeted);
 
-/* Leaves the peer in $REMOTE_ADDR and $REMOTE_PORT; false without memory. */
+/*
+ * Leaves the peer in $REMOTE_ADDR and $REMOTE_PORT, or takes these away where
+ * it is not known; false without memory.
+ */
 bool peer_to_environment(const struct peer *peer);
 
 #endif

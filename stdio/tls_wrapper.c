@@ -127,10 +127,14 @@ tls_wrapper_execute(const struct options *options, int argc, char **argv,
 {
 	struct command_line line;
 	const char *error = "the command is too long";
+	struct log_line log;
 
 	if (!peer_to_environment(peer) || !log_leave_connection())
 		error = strerror(errno);
 	else if (execute(&line, options, argc, argv))
 		error = strerror(errno);
-	log_event(LOG_IS_ERROR, "tls-wrapper", "error", error);
+	log_begin(&log, LOG_IS_ERROR, "tls-wrapper");
+	log_text(&log, "command", options->tls_command);
+	log_text(&log, "error", error);
+	log_end(&log);
 }
