@@ -18,7 +18,7 @@ is_safe_name(const char *name, size_t length)
 	for (i = 0; i < length; i++)
 		if (name[i] == '/' || text_is_control(name[i]))
 			return false;
-	return utf8_is_valid(name, length);
+	return utf8_is_valid(name, length) && !utf8_has_controls(name, length);
 }
 
 static void

@@ -45,10 +45,21 @@ utf8_is_valid(const char *text, size_t length)
 			point = point << 6 | (octet[i + k] & 0x3f);
 		}
 		if (point < least[octets] || point > 0x10ffff ||
-		    (point >= 0xd800 && point <= 0xdfff) ||
-		    (point >= 0x80 && point < 0xa0))
+		    (point >= 0xd800 && point <= 0xdfff))
 			return false;
 		i += octets;
 	}
 	return true;
+}
+
+bool
+utf8_has_controls(const char *text, size_t length)
+{
+	const unsigned char *octet = (const unsigned char *)text;
+	size_t i;
+
+	for (i = 1; i < length; i++)
+		if (octet[i - 1] == 0xc2 && octet[i] < 0xa0)
+			return true;
+	return false;
 }

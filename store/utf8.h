@@ -6,9 +6,12 @@
 #include <stddef.h>
 
 /*
- * Whether text is well-formed UTF-8 without C1 control characters: no
- * overlong form, no surrogate, nothing past U+10FFFF (RFC 3629 section 4).
+ * Whether text is well-formed: no overlong form, no surrogate, nothing past
+ * U+10FFFF (RFC 3629 section 4).
  */
 bool utf8_is_valid(const char *text, size_t length);
+
+/* Whether well-formed text has one of the C1 controls, U+0080 to U+009F. */
+bool utf8_has_controls(const char *text, size_t length);
 
 #endif

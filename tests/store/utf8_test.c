@@ -19,6 +19,9 @@ static const struct {
 	{ "RFC 3629 section 7: Korean", OCTETS("\xed\x95\x9c\xea\xb5\xad\xec\x96\xb4"), true },
 	{ "RFC 3629 section 7: BOM and a rare character", OCTETS("\xef\xbb\xbf\xf0\xa3\x8e\xb4"), true },
 
+	{ "U+0080, a C1 control", OCTETS("\xc2\x80"), true },
+	{ "U+0085, next line", OCTETS("a\xc2\x85" "b"), true },
+	{ "U+009F, the last C1 control", OCTETS("\xc2\x9f"), true },
 	{ "U+00A0, the first after the C1 controls", OCTETS("\xc2\xa0"), true },
 	{ "U+07FF, the last of two octets", OCTETS("\xdf\xbf"), true },
 	{ "U+0800, the first of three", OCTETS("\xe0\xa0\x80"), true },
@@ -28,9 +31,6 @@ static const struct {
 	{ "U+10000, the first of four", OCTETS("\xf0\x90\x80\x80"), true },
 	{ "U+10FFFF, the last of all", OCTETS("\xf4\x8f\xbf\xbf"), true },
 
-	{ "U+0080, a C1 control", OCTETS("\xc2\x80"), false },
-	{ "U+0085, next line", OCTETS("a\xc2\x85" "b"), false },
-	{ "U+009F, the last C1 control", OCTETS("\xc2\x9f"), false },
 	{ "a byte that only continues", OCTETS("\x80"), false },
 	{ "the last one of those", OCTETS("\xbf"), false },
 	{ "one more continuation than announced", OCTETS("\xc3\xa9\xa9"), false },
@@ -90,20 +90,25 @@ encode(unsigned point, char text[4])
 static void
 test_every_point(void)
 {
-	bool right = true, cut = false;
+	bool right = true, controls = true, cut = false;
 	unsigned point;
 	char text[4];
 
 	for (point = 0; point < 0x110000; point++) {
 		size_t length = encode(point, text), n;
-		bool valid = !(point >= 0xd800 && point < 0xe000) &&
-		    !(point >= 0x80 && point < 0xa0);
+		bool valid = !(point >= 0xd800 && point < 0xe000);
 
 		right &= utf8_is_valid(text, length) == valid;
+		controls &= utf8_has_controls(text, length) ==
+		    (point >= 0x80 && point < 0xa0);
 		for (n = 1; n < length; n++)
 			cut |= utf8_is_valid(text, n);
 	}
-	CHECK(right, "every code point but surrogates and C1 controls is valid");
+	CHECK(right, "every code point but surrogates is valid");
+	CHECK(controls, "C1 controls, and no others, are controls");
+	CHECK(utf8_has_controls("ab\xc3\xa9\xc2\x85", 6) &&
+	    !utf8_has_controls("ab\xc3\xa9\xc2", 5),
+	    "so they are behind other text");
 	CHECK(!cut, "none is when its last octets are missing");
 }
 
