@@ -253,8 +253,8 @@ take_orcpt(struct rcpt_parameters *parameters, const struct parameter *given)
 			return PARAMETERS_MALFORMED;
 	memcpy(original, given->value, type + 1);
 	return xtext_decode(semicolon + 1, given->value_length - type - 1,
-	    original + type + 1, ORCPT_OCTETS_MAX - type - 1) ?
-	    PARAMETERS_OK : PARAMETERS_MALFORMED;
+	    original + type + 1, ORCPT_OCTETS_MAX - type - 1) &&
+	    is_printable(original) ? PARAMETERS_OK : PARAMETERS_MALFORMED;
 }
 
 static enum parameter_status

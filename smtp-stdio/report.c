@@ -73,6 +73,14 @@ add_boundary(struct text *text, const struct writer *writer, const char *tail)
 	text_add_octet(text, '\n');
 }
 
+/* RFC 2045 section 6.4: of a part, and of what it is a part of. */
+static void
+add_encoding(struct text *text, const struct writer *writer)
+{
+	if (writer->has_eight_bits)
+		text_add(text, "Content-Transfer-Encoding: 8bit\n");
+}
+
 /* RFC 3461 section 6.1: from the null sender, so that nothing answers it. */
 static enum store_error
 put_head(const struct writer *writer)
@@ -97,8 +105,9 @@ put_head(const struct writer *writer)
 	text_add_octet(&text, '@');
 	text_add(&text, writer->hostname);
 	text_add(&text, ">\nAuto-Submitted: auto-replied\n"
-	    "MIME-Version: 1.0\n"
-	    "Content-Type: multipart/report; report-type=delivery-status;\n"
+	    "MIME-Version: 1.0\n");
+	add_encoding(&text, writer);
+	text_add(&text, "Content-Type: multipart/report; report-type=delivery-status;\n"
 	    "\tboundary=\"");
 	text_add(&text, delivery->id);
 	text_add(&text, "\"\n\nThis is a MIME message.\n");
@@ -255,8 +264,7 @@ put_returned(struct writer *writer)
 		text_add(&text, is_global ? "message/global-headers" :
 		    "text/rfc822-headers");
 	text_add_octet(&text, '\n');
-	if (writer->has_eight_bits)
-		text_add(&text, "Content-Transfer-Encoding: 8bit\n");
+	add_encoding(&text, writer);
 	text_add_octet(&text, '\n');
 	error = put_text(writer, &text);
 	if (error == STORE_OK)
