@@ -95,7 +95,7 @@ $(BUILD)/tests/pop3-stdio/%_test: $(call object,tests/pop3-stdio/%_test.c $(POP3
 	$(link)
 .SECONDARY:
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
 
 # What is quick is in check, the rest in check-full.  STRICT=1 makes a test
 # that cannot run here a failure.
