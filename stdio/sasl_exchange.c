@@ -81,13 +81,14 @@ ask(struct sasl_exchange *exchange, struct sasl_server *server,
 {
 	enum sasl_outcome outcome;
 	size_t length = 0;
-	char *line;
+	char *line = NULL;
 
 	send_challenge(exchange, &server->challenge);
 	outcome = read_line(exchange, &line, &length);
 	if (outcome == SASL_LOGGED_IN)
 		outcome = take(server, line, length, step);
-	if (outcome == SASL_LOGGED_IN || outcome == SASL_NOT_BASE64)
+	if (outcome == SASL_LOGGED_IN || outcome == SASL_NOT_BASE64 ||
+	    outcome == SASL_LINE_BROKEN)
 		wipe(line, length);
 	return outcome;
 }
