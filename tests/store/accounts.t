@@ -32,12 +32,12 @@ umask 0;
 does(0, "secret\n", 'add', $bob);
 umask 022;
 is_deeply([ grep { !m{^mail} } entries($root) ],
-    [ qw(accounts accounts/example.com accounts/example.com/bob passwords passwords/example.com
-        passwords/example.com/bob) ], 'an account is a directory, its password a file');
+    [ qw(accounts accounts/example.com accounts/example.com/bob passwords passwords/.secret
+        passwords/example.com passwords/example.com/bob) ], 'an account is a directory, its password a file');
 is(mode('.'), '700', 'the mail root is for its owner');
 is(mode($_), '700', "$_ too") for qw(accounts accounts/example.com accounts/example.com/bob passwords
     passwords/example.com);
-is(mode('passwords/example.com/bob'), '600', 'the verifier too');
+is(mode("passwords/$_"), '600', "passwords/$_ too") for qw(.secret example.com/bob);
 does(73, "secret\n", 'add', $bob);
 does(73, "secret\n", 'add', 'BOB@Example.COM');
 does(73, '', 'add', '-n', $bob);
