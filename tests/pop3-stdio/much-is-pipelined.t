@@ -21,7 +21,7 @@ for my $number (1 .. $count) {
 }
 
 # Replies can be told from each other, so that their order can be seen.
-my ($input, $expected) = ("USER $bob\r\nPASS wrong\r\n" x 5 . "USER $bob\r\nPASS secret\r\n", '');
+my ($input, $expected) = ("USER $bob\r\nPASS wrong\r\n" . "USER $bob\r\nPASS secret\r\n", '');
 for my $round (1 .. 20) {
 	for my $number (1 .. $count) {
 		$input .= "LIST $number\r\nTOP $number 0\r\n";
@@ -36,7 +36,7 @@ for my $wire ('pipes', 'socket') {
 		$client->send($input, $piece);
 		my $output = $client->rest;
 		is($client->status, 0, "over $wire in pieces of $piece: a good end");
-		$output =~ s/\A\+OK .*\r\n(?:\+OK .*\r\n-ERR \[AUTH\] .*\r\n){5}\+OK .*\r\n\+OK .*\r\n//
+		$output =~ s/\A\+OK .*\r\n(?:\+OK .*\r\n-ERR \[AUTH\] .*\r\n)\+OK .*\r\n\+OK .*\r\n//
 		    or diag substr $output, 0, 400;
 		$output =~ s/\+OK .*\r\n\z//;
 		$output =~ s/^\+OK [^0-9\r\n].*?\r\n/+OK ...\r\n/mg;
