@@ -5,8 +5,6 @@
 
 #include "pop3-stdio/gate.h"
 #include "pop3-stdio/session.h"
-#include "stdio/command.h"
-#include "stdio/log.h"
 #include "stdio/login_failure.h"
 #include "stdio/sasl_exchange.h"
 #include "stdio/tls_wrapper.h"
@@ -119,14 +117,13 @@ check_proof(void *context, const char *auth_message, size_t length,
 	    signature);
 }
 
-/* Has the exchange, and says what came of it. */
-static const struct reply *
-authenticate(struct session *session, enum sasl_mechanism mechanism,
-    char *initial)
+/* auth-command = "AUTH" SP sasl-mech [SP (initial-response / "=")] CRLF */
+const struct reply *
+pop3_auth(struct session *session, char *argument)
 {
 	struct sasl_exchange exchange = {
 		.in = &session->in,
-		.seconds = session->settings->common.seconds,
+		.options = &session->settings->common,
 		.context = session,
 		.challenge = send_challenge,
 		.password = check_password,
@@ -134,7 +131,7 @@ authenticate(struct session *session, enum sasl_mechanism mechanism,
 		.proof = check_proof
 	};
 
-	switch (sasl_exchange(&exchange, mechanism, initial)) {
+	switch (sasl_exchange(&exchange, argument)) {
 	case SASL_LOGGED_IN:
 		return log_in(session);
 	case SASL_NOT_THE_MECHANISM:
@@ -147,6 +144,12 @@ authenticate(struct session *session, enum sasl_mechanism mechanism,
 		return reply(REPLY_ACCOUNT_BROKEN);
 	case SASL_FAILED:
 		return reply(REPLY_STORE_FAILED);
+	case SASL_BAD_ARGUMENT:
+		return reply(REPLY_ARGUMENT_SYNTAX);
+	case SASL_UNKNOWN_MECHANISM:
+		return reply(REPLY_UNKNOWN_MECHANISM);
+	case SASL_UNPROTECTED:
+		return reply(REPLY_NOT_PROTECTED);
 	case SASL_CANCELLED:
 		return reply(REPLY_CANCELLED);
 	case SASL_NOT_BASE64:
@@ -162,47 +165,24 @@ authenticate(struct session *session, enum sasl_mechanism mechanism,
 	return NULL;
 }
 
-/* auth-command = "AUTH" SP sasl-mech [SP (initial-response / "=")] CRLF */
-const struct reply *
-pop3_auth(struct session *session, char *argument)
-{
-	const struct options *options = &session->settings->common;
-	enum sasl_mechanism mechanism;
-	char *initial;
-
-	command_split(argument, &initial);
-	initial = command_trim(initial);
-	mechanism = sasl_mechanism_find(argument);
-	if (mechanism == SASL_NONE || (mechanism == SASL_SCRAM_SHA_256 &&
-	    options->checkpassword != NULL))
-		return reply(REPLY_UNKNOWN_MECHANISM);
-	if (sasl_sends_password(mechanism) &&
-	    !options_allow_passwords(options))
-		return reply(REPLY_NOT_PROTECTED);
-	if (options->verbose)
-		log_event(LOG_IS_DEBUG, "conversation", "mechanism", argument);
-	return authenticate(session, mechanism,
-	    *initial == '\0' ? NULL : initial);
-}
-
-/*
- * What stands behind STLS came in clear: it must not be taken for what the
- * client says under TLS, so the session ends.
- */
 const struct reply *
 pop3_stls(struct session *session, char *argument)
 {
 	(void)argument;
-	if (session->settings->common.is_protected)
+	switch (tls_wrapper_request(&session->settings->common,
+	    &session->in)) {
+	case TLS_BEGINS:
+		break;
+	case TLS_IS_THERE:
 		return reply(REPLY_PROTECTED_ALREADY);
-	if (session->settings->common.tls_command == NULL)
+	case TLS_IS_NOT_OFFERED:
 		return reply(REPLY_TLS_NOT_OFFERED);
-	if (line_reader_has_more(&session->in)) {
+	case TLS_IS_NOT_READY:
+		return reply(REPLY_TLS_NOT_READY);
+	case TLS_IS_LATE:
 		session->end = END_INJECTION;
 		return reply(REPLY_TEXT_BEFORE_TLS);
 	}
-	if (!tls_wrapper_is_ready(&session->settings->common))
-		return reply(REPLY_TLS_NOT_READY);
 	session->end = END_TLS;
 	return reply(REPLY_START_TLS);
 }

@@ -4,10 +4,9 @@
 
 #include "stdio/command.h"
 
-/* Flags of a row, beside those of stdio/command.h. */
+/* A flag of a row, beside those of stdio/command.h. */
 enum {
-	SPACES_COUNT = 4,       /* the argument is all behind one space */
-	IS_SECRET = 8           /* the argument is not for the log */
+	SPACES_COUNT = 8        /* the argument is all behind one space */
 };
 
 extern const struct command pop3_commands[];

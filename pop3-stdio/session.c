@@ -53,29 +53,6 @@ send_reply(struct session *session, const struct reply *said)
 		session->end = END_FAULTS;
 }
 
-/*
- * What a password may be in is not logged: nor is a command that is not
- * known, since a client may send a response to what was no challenge.
- */
-static void
-log_command(const struct session *session, const struct command *command,
-    const char *argument)
-{
-	char buffer[COMMAND_LINE_OCTETS_MAX + 1];
-	struct text text;
-
-	if (!session->settings->common.verbose)
-		return;
-	text_init(&text, buffer, sizeof buffer);
-	text_add(&text, command == NULL ? "(unknown)" : command->verb);
-	if (command != NULL && *argument != '\0') {
-		text_add_octet(&text, ' ');
-		text_add(&text, command->flags & IS_SECRET ? "(hidden)" :
-		    argument);
-	}
-	log_event(LOG_IS_DEBUG, "conversation", "client", buffer);
-}
-
 /* Decides whether a command may be, and does it. */
 static const struct reply *
 carry_out(struct session *session, const struct command *command,
@@ -92,45 +69,30 @@ carry_out(struct session *session, const struct command *command,
 	return command->handler(session, argument);
 }
 
-/*
- * The same for an argument that is not to stay in memory.  The reader's is
- * wiped first: it moves as soon as the command reads on.
- */
-static const struct reply *
-carry_out_secretly(struct session *session, const struct command *command,
-    char *argument, char *line, size_t length)
-{
-	char copy[COMMAND_LINE_OCTETS_MAX];
-	const struct reply *said;
-	size_t size = strlen(argument) + 1;
-
-	memcpy(copy, argument, size);
-	wipe(line, length);
-	said = carry_out(session, command, copy);
-	wipe(copy, size);
-	return said;
-}
-
 /* Decides what a command line asks for, and does it. */
 static const struct reply *
 obey(struct session *session, char *line, size_t length)
 {
 	const struct command *command;
+	const struct reply *said;
+	char copy[COMMAND_LINE_OCTETS_MAX];
 	char *argument;
 
 	command_split(line, &argument);
 	command = command_find(pop3_commands, line);
 	if (command == NULL || !(command->flags & SPACES_COUNT))
 		argument = command_trim(argument);
-	log_command(session, command, argument);
+	if (session->settings->common.verbose)
+		command_log(command, argument);
 
 	/* RFC 1939 section 7: PASS comes right after USER, or not at all. */
 	if (command == NULL || command->handler != pop3_pass)
 		session->user[0] = '\0';
-	if (command == NULL || (command->flags & IS_SECRET))
-		return carry_out_secretly(session, command, argument, line,
-		    length);
-	return carry_out(session, command, argument);
+	argument = command_hide(command, argument, line, length, copy);
+	said = carry_out(session, command, argument);
+	if (argument == copy)
+		wipe(copy, length);
+	return said;
 }
 
 /* Reads one command and answers it. */

@@ -2,8 +2,6 @@
 #include "smtp-stdio/auth.h"
 
 #include "smtp-stdio/session.h"
-#include "stdio/command.h"
-#include "stdio/log.h"
 #include "stdio/login_failure.h"
 #include "stdio/sasl_exchange.h"
 #include "stdio/tls_wrapper.h"
@@ -78,14 +76,13 @@ refuse(struct session *session)
 	return reply(REPLY_WRONG_CREDENTIALS);
 }
 
-/* Has the exchange, and says what came of it. */
-static const struct reply *
-authenticate(struct session *session, enum sasl_mechanism mechanism,
-    char *initial)
+/* AUTH mechanism [initial-response] CRLF, RFC 4954 section 4 */
+const struct reply *
+smtp_auth(struct session *session, char *argument)
 {
 	struct sasl_exchange exchange = {
 		.in = &session->in,
-		.seconds = session->settings->common.seconds,
+		.options = &session->settings->common,
 		.context = session,
 		.challenge = send_challenge,
 		.password = check_password,
@@ -93,7 +90,9 @@ authenticate(struct session *session, enum sasl_mechanism mechanism,
 		.proof = check_proof
 	};
 
-	switch (sasl_exchange(&exchange, mechanism, initial)) {
+	if (session->user[0] != '\0')
+		return reply(REPLY_BAD_SEQUENCE);
+	switch (sasl_exchange(&exchange, argument)) {
 	case SASL_LOGGED_IN:
 		address_text(&session->scram.account, session->user);
 		return reply(REPLY_AUTHENTICATED);
@@ -106,6 +105,12 @@ authenticate(struct session *session, enum sasl_mechanism mechanism,
 	case SASL_BROKEN:
 	case SASL_FAILED:
 		return reply(REPLY_AUTH_FAILED);
+	case SASL_BAD_ARGUMENT:
+		return reply(REPLY_ARGUMENT_SYNTAX);
+	case SASL_UNKNOWN_MECHANISM:
+		return reply(REPLY_UNKNOWN_MECHANISM);
+	case SASL_UNPROTECTED:
+		return reply(REPLY_ENCRYPTION_NEEDED);
 	case SASL_CANCELLED:
 		return reply(REPLY_AUTH_CANCELLED);
 	case SASL_NOT_BASE64:
@@ -120,52 +125,24 @@ authenticate(struct session *session, enum sasl_mechanism mechanism,
 	return session_end_input(session, exchange.ended);
 }
 
-/* AUTH mechanism [initial-response] CRLF, RFC 4954 section 4 */
-const struct reply *
-smtp_auth(struct session *session, char *argument)
-{
-	const struct options *options = &session->settings->common;
-	enum sasl_mechanism mechanism;
-	char *initial, *more;
-
-	if (session->user[0] != '\0')
-		return reply(REPLY_BAD_SEQUENCE);
-	command_split(argument, &initial);
-	initial = command_trim(initial);
-	command_split(initial, &more);
-	if (*command_trim(more) != '\0')
-		return reply(REPLY_ARGUMENT_SYNTAX);
-	mechanism = sasl_mechanism_find(argument);
-	if (mechanism == SASL_NONE || (mechanism == SASL_SCRAM_SHA_256 &&
-	    options->checkpassword != NULL))
-		return reply(REPLY_UNKNOWN_MECHANISM);
-	if (sasl_sends_password(mechanism) &&
-	    !options_allow_passwords(options))
-		return reply(REPLY_ENCRYPTION_NEEDED);
-	if (options->verbose)
-		log_event(LOG_IS_DEBUG, "conversation", "mechanism", argument);
-	return authenticate(session, mechanism,
-	    *initial == '\0' ? NULL : initial);
-}
-
-/*
- * What stands behind STARTTLS came in clear: it must not be taken for what
- * the client says under TLS, so the session ends.
- */
 const struct reply *
 smtp_starttls(struct session *session, char *argument)
 {
 	(void)argument;
-	if (session->settings->common.is_protected)
+	switch (tls_wrapper_request(&session->settings->common,
+	    &session->in)) {
+	case TLS_BEGINS:
+		break;
+	case TLS_IS_THERE:
 		return reply(REPLY_BAD_SEQUENCE);
-	if (session->settings->common.tls_command == NULL)
+	case TLS_IS_NOT_OFFERED:
 		return reply(REPLY_NOT_OFFERED);
-	if (line_reader_has_more(&session->in)) {
+	case TLS_IS_NOT_READY:
+		return reply(REPLY_TLS_NOT_READY);
+	case TLS_IS_LATE:
 		session->end = END_INJECTION;
 		return reply(REPLY_TEXT_BEFORE_TLS);
 	}
-	if (!tls_wrapper_is_ready(&session->settings->common))
-		return reply(REPLY_TLS_NOT_READY);
 	session->end = END_TLS;
 	return reply(REPLY_START_TLS);
 }

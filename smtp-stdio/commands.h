@@ -6,8 +6,7 @@
 
 /* Flags of a row, beside those of stdio/command.h. */
 enum {
-	LAST_IN_GROUP = 4,      /* RFC 2920 section 3.1: its reply goes out at once */
-	IS_SECRET = 8,          /* the argument is not for the log */
+	LAST_IN_GROUP = 8,      /* its reply is sent at once: RFC 2920 section 3.2 */
 	NEEDS_LOGIN = 16        /* refused before AUTH on a submission service */
 };
 

@@ -92,29 +92,6 @@ session_end_input(struct session *session, enum read_status status)
 	return NULL;
 }
 
-/*
- * What a password may be in is not logged: nor is a command that is not
- * known, since a client may send a response to what was no challenge.
- */
-static void
-log_command(const struct session *session, const struct command *command,
-    const char *argument)
-{
-	char buffer[COMMAND_LINE_OCTETS_MAX];
-	struct text text;
-
-	if (!session->settings->common.verbose)
-		return;
-	text_init(&text, buffer, sizeof buffer);
-	text_add(&text, command == NULL ? "(unknown)" : command->verb);
-	if (command != NULL && *argument != '\0') {
-		text_add_octet(&text, ' ');
-		text_add(&text, command->flags & IS_SECRET ? "(hidden)" :
-		    argument);
-	}
-	log_event(LOG_IS_DEBUG, "conversation", "client", buffer);
-}
-
 /* Whether the operator wants to know first who the client is (RFC 6409). */
 static bool
 must_log_in(const struct session *session, const struct command *command)
@@ -144,41 +121,26 @@ carry_out(struct session *session, const struct command *command,
 	return command->handler(session, argument);
 }
 
-/*
- * The same for an argument that is not to stay in memory.  The reader's is
- * wiped first: it moves as soon as the command reads on.
- */
-static const struct reply *
-carry_out_secretly(struct session *session, const struct command *command,
-    char *argument, char *line, size_t length)
-{
-	char copy[AUTH_LINE_OCTETS_MAX];
-	const struct reply *said;
-	size_t size = strlen(argument) + 1;
-
-	memcpy(copy, argument, size);
-	wipe(line, length);
-	said = carry_out(session, command, copy, length);
-	wipe(copy, size);
-	return said;
-}
-
 /* Decides what a command line asks for, and does it. */
 static const struct reply *
 obey(struct session *session, char *line, size_t length, bool *flush)
 {
 	const struct command *command;
+	const struct reply *said;
+	char copy[AUTH_LINE_OCTETS_MAX];
 	char *argument;
 
 	command_split(line, &argument);
 	argument = command_trim(argument);
 	command = command_find(smtp_commands, line);
-	log_command(session, command, argument);
+	if (session->settings->common.verbose)
+		command_log(command, argument);
 	*flush = command == NULL || (command->flags & LAST_IN_GROUP);
-	if (command == NULL || (command->flags & IS_SECRET))
-		return carry_out_secretly(session, command, argument, line,
-		    length);
-	return carry_out(session, command, argument, length);
+	argument = command_hide(command, argument, line, length, copy);
+	said = carry_out(session, command, argument, length);
+	if (argument == copy)
+		wipe(copy, length);
+	return said;
 }
 
 /* Reads one command and answers it. */

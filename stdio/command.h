@@ -11,10 +11,11 @@
 struct session;                 /* each protocol's own */
 struct reply;                   /* likewise */
 
-/* Flags of a row that every protocol has; its own ones start at 4. */
+/* Flags of a row that every protocol has; its own ones start at 8. */
 enum {
 	NO_ARGUMENT = 1,                /* refused where one is given */
-	NEEDS_ARGUMENT = 2              /* refused where none is given */
+	NEEDS_ARGUMENT = 2,             /* refused where none is given */
+	IS_SECRET = 4                   /* the argument is for no log or memory */
 };
 
 struct command {
@@ -38,6 +39,23 @@ void command_split(char *line, char **argument);
 
 /* The text without the spaces and tabs around it, which are cut off. */
 char *command_trim(char *text);
+
+/*
+ * Logs a command as the client's part of the conversation; command is NULL
+ * where it is not known.  What a password may be in is left out: and that is
+ * all of an unknown one, since a client may send a response to what was no
+ * challenge.
+ */
+void command_log(const struct command *command, const char *argument);
+
+/*
+ * Where the argument is a secret, or the command not known: moves it to copy,
+ * which has room for the line and is the caller's to wipe, and wipes the
+ * line, which the reader will move as soon as the command reads on.  Returns
+ * the argument wherever it is.
+ */
+char *command_hide(const struct command *command, char *argument, char *line,
+    size_t length, char *copy);
 
 /* The row of a verb, compared without case; NULL where there is none. */
 const struct command *command_find(const struct command *table,

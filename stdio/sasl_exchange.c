@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "stdio/command.h"
+#include "stdio/log.h"
 #include "stdio/sasl_server.h"
 #include "store/base64.h"
 #include "store/random.h"
@@ -40,7 +42,7 @@ static enum sasl_outcome
 read_line(struct sasl_exchange *exchange, char **line, size_t *length)
 {
 	enum read_status status = line_reader_line(exchange->in,
-	    SASL_LINE_OCTETS_MAX, deadline_in(exchange->seconds), line,
+	    SASL_LINE_OCTETS_MAX, deadline_in(exchange->options->seconds), line,
 	    length);
 
 	switch (status) {
@@ -170,8 +172,9 @@ run(struct sasl_exchange *exchange, struct sasl_server *server,
 	return outcome;
 }
 
-enum sasl_outcome
-sasl_exchange(struct sasl_exchange *exchange, enum sasl_mechanism mechanism,
+/* Runs the exchange of a mechanism that may be used. */
+static enum sasl_outcome
+begin(struct sasl_exchange *exchange, enum sasl_mechanism mechanism,
     char *initial)
 {
 	char nonce[BASE64_LENGTH(NONCE_OCTETS) + 1];
@@ -182,7 +185,7 @@ sasl_exchange(struct sasl_exchange *exchange, enum sasl_mechanism mechanism,
 	if (!make_nonce(nonce))
 		return SASL_FAILED;
 	step = sasl_server_begin(&server, mechanism, nonce);
-	if (initial != NULL) {
+	if (*initial != '\0') {
 		size_t length = strcmp(initial, "=") == 0 ? 0 :
 		    strlen(initial);
 
@@ -192,4 +195,28 @@ sasl_exchange(struct sasl_exchange *exchange, enum sasl_mechanism mechanism,
 		outcome = run(exchange, &server, step);
 	sasl_server_end(&server);
 	return outcome;
+}
+
+enum sasl_outcome
+sasl_exchange(struct sasl_exchange *exchange, char *argument)
+{
+	const struct options *options = exchange->options;
+	enum sasl_mechanism mechanism;
+	char *initial, *more;
+
+	command_split(argument, &initial);
+	initial = command_trim(initial);
+	command_split(initial, &more);
+	if (*argument == '\0' || *command_trim(more) != '\0')
+		return SASL_BAD_ARGUMENT;
+	mechanism = sasl_mechanism_find(argument);
+	if (mechanism == SASL_NONE || (mechanism == SASL_SCRAM_SHA_256 &&
+	    options->checkpassword != NULL))
+		return SASL_UNKNOWN_MECHANISM;
+	if (sasl_sends_password(mechanism) &&
+	    !options_allow_passwords(options))
+		return SASL_UNPROTECTED;
+	if (options->verbose)
+		log_event(LOG_IS_DEBUG, "conversation", "mechanism", argument);
+	return begin(exchange, mechanism, initial);
 }

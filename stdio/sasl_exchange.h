@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "stdio/line_reader.h"
+#include "stdio/options.h"
 #include "stdio/sasl.h"
 #include "store/password.h"
 
@@ -17,7 +18,7 @@
 
 struct sasl_exchange {
 	struct line_reader *in;
-	unsigned seconds;               /* for each response */
+	const struct options *options;
 	void *context;                  /* passed to the functions below */
 
 	/* Sends a challenge, which is in base 64 already. */
@@ -47,6 +48,9 @@ enum sasl_outcome {
 	                         * should may be a password */
 	SASL_BROKEN,            /* the stored verifier is not to be used */
 	SASL_FAILED,            /* it cannot be checked now */
+	SASL_BAD_ARGUMENT,      /* no mechanism, or more than its response */
+	SASL_UNKNOWN_MECHANISM, /* or one that is not offered */
+	SASL_UNPROTECTED,       /* it sends the password, and who may listen? */
 	SASL_CANCELLED,         /* by the client */
 	SASL_NOT_BASE64,
 	SASL_LINE_TOO_LONG,
@@ -55,11 +59,12 @@ enum sasl_outcome {
 };
 
 /*
- * Has the exchange.  initial is the initial response, in base 64, with "=" for
- * the empty one; NULL where there is none; it is the caller's to wipe.
- * Passwords and the lines they were sent in are wiped before this returns.
+ * Has the exchange that a command asks for, whose argument is the mechanism
+ * and, where there is one, the initial response in base 64, "=" for the empty
+ * one.  The argument is the caller's to wipe; passwords, and the lines that
+ * they come in later, are wiped before this returns.
  */
 enum sasl_outcome sasl_exchange(struct sasl_exchange *exchange,
-    enum sasl_mechanism mechanism, char *initial);
+    char *argument);
 
 #endif

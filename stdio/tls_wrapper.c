@@ -28,6 +28,19 @@ tls_wrapper_is_ready(const struct options *options)
 	    program_is_executable(&program);
 }
 
+enum tls_request
+tls_wrapper_request(const struct options *options,
+    const struct line_reader *in)
+{
+	if (options->is_protected)
+		return TLS_IS_THERE;
+	if (options->tls_command == NULL)
+		return TLS_IS_NOT_OFFERED;
+	if (line_reader_has_more(in))
+		return TLS_IS_LATE;
+	return tls_wrapper_is_ready(options) ? TLS_BEGINS : TLS_IS_NOT_READY;
+}
+
 /* Adds a word made of two parts. */
 static void
 add_word(struct command_line *line, const char *first, const char *second)

@@ -9,11 +9,28 @@
 
 #include <stdbool.h>
 
+#include "stdio/line_reader.h"
 #include "stdio/options.h"
 #include "stdio/peer.h"
 
 /* Whether there is a wrapper that can be executed now. */
 bool tls_wrapper_is_ready(const struct options *options);
+
+enum tls_request {
+	TLS_BEGINS,
+	TLS_IS_THERE,           /* the connection is protected already */
+	TLS_IS_NOT_OFFERED,
+	TLS_IS_NOT_READY,       /* the wrapper cannot be executed */
+	TLS_IS_LATE             /* more came in clear behind the request */
+};
+
+/*
+ * What is to be said to a client that asks for TLS.  What stands behind the
+ * request came in clear: it must not be taken for what the client says under
+ * TLS, so after TLS_IS_LATE the session ends.
+ */
+enum tls_request tls_wrapper_request(const struct options *options,
+    const struct line_reader *in);
 
 /*
  * Executes the wrapper; a word "%" in its command becomes this program with
