@@ -40,9 +40,13 @@ write_temporary(int directory, char temporary[TEMPORARY_SIZE],
 	return error;
 }
 
-enum store_error
-replace_file(int directory, const char *name,
-    const void *content, size_t length)
+/* How a file gets its name: by rename(2), or by link(2) where it has none yet. */
+typedef int put_in_place(int from, const char *name, int to,
+    const char *new_name);
+
+static enum store_error
+write_file(int directory, const char *name, const void *content,
+    size_t length, put_in_place *put)
 {
 	char temporary[TEMPORARY_SIZE];
 	enum store_error error;
@@ -50,30 +54,27 @@ replace_file(int directory, const char *name,
 	error = write_temporary(directory, temporary, content, length);
 	if (error != STORE_OK)
 		return error;
-	if (durable_rename(directory, temporary, directory, name) == -1) {
+	if (put(directory, temporary, directory, name) == -1)
+		error = store_error_from(errno);
+	if (error != STORE_OK || put == durable_link)
 		durable_undo(directory, temporary);
-		return store_error_from(errno);
-	}
-	return durable_sync(directory) == -1 ? store_error_from(errno) :
-	    STORE_OK;
+	if (error == STORE_OK && durable_sync(directory) == -1)
+		error = store_error_from(errno);
+	return error;
+}
+
+enum store_error
+replace_file(int directory, const char *name,
+    const void *content, size_t length)
+{
+	return write_file(directory, name, content, length, durable_rename);
 }
 
 enum store_error
 create_file(int directory, const char *name,
     const void *content, size_t length)
 {
-	char temporary[TEMPORARY_SIZE];
-	enum store_error error;
-
-	error = write_temporary(directory, temporary, content, length);
-	if (error != STORE_OK)
-		return error;
-	if (durable_link(directory, temporary, directory, name) == -1)
-		error = store_error_from(errno);
-	durable_undo(directory, temporary);
-	if (error == STORE_OK && durable_sync(directory) == -1)
-		error = store_error_from(errno);
-	return error;
+	return write_file(directory, name, content, length, durable_link);
 }
 
 static enum store_error
