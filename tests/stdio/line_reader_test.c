@@ -1,6 +1,6 @@
 /*
  * Lines over real pipes and sockets: how each is said to have ended, whatever
- * the pieces are in which it comes, and when the reader waits, flushes,
+ * the pieces are in which it comes, and when the reader waits, flushes, pauses
  * and gives up.
  */
 #include "stdio/line_reader.h"
@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "stdio/process.h"
@@ -559,11 +560,174 @@ test_waiting(void)
 	    &length) == READ_END, "a descriptor that is closed is the end");
 }
 
+/* How a line began that is gone: its verb, for the reply. */
+static void
+test_heads(void)
+{
+	static const char *const long_lines[] = {
+		"AUTH PLAIN " X16 "\r\n", "AUTH" X16 "\r\n", X16 "\r\n",
+		"A\rB\rC\rD\rE\rF\rG\rH\rI\r\n", "xxxxxxxxxxxxxxx\r\n"
+	};
+	size_t i, cut, length;
+	char *line;
+
+	for (i = 0; i < COUNT(long_lines); i++) {
+		const char *text = long_lines[i];
+		bool right = true;
+
+		for (cut = 0; cut <= strlen(text); cut++) {
+			int other = connect_reader(true, false);
+
+			put(other, text, cut);
+			put(other, text + cut, strlen(text) - cut);
+			right &= line_reader_line(&reader, 16,
+			    deadline_in(SECONDS), &line, &length) ==
+			    READ_TOO_LONG && strlen(reader.head) == 7 &&
+			    strncmp(reader.head, text, 7) == 0;
+			close(other);
+			close(reader.descriptor);
+		}
+		CHECK(right, "the head of a long line, cut anywhere: \"%.7s\"",
+		    shown(text, 7));
+	}
+}
+
+static void
+test_pause(void)
+{
+	int other = connect_reader(false, false);
+	int64_t before = deadline_clock();
+	clock_t busy = clock();
+	size_t length;
+	char *line;
+
+	line_reader_pause(&reader, deadline_in(1));
+	CHECK(deadline_clock() - before >= 1000,
+	    "a pause lasts until its deadline");
+	CHECK(clock() - busy < CLOCKS_PER_SEC / 2, "and is not busy");
+	before = deadline_clock();
+	put(other, OCTETS("NOOP\r\n"));
+	line_reader_pause(&reader, deadline_in(1));
+	CHECK(deadline_clock() - before >= 1000 &&
+	    line_reader_buffered(&reader) == 6,
+	    "input does not end it, and is buffered");
+	line_reader_pause(&reader, deadline_in(0));
+	CHECK(line_reader_line(&reader, 16, deadline_in(SECONDS), &line,
+	    &length) == READ_LINE && same(line, length, OCTETS("NOOP")),
+	    "the line is there afterwards, whole");
+	close(other);
+	close(reader.descriptor);
+}
+
+/* Lines before the pause and in it, with each border between the two. */
+static void
+test_pause_at_the_end(void)
+{
+	static const char text[] = "MAIL\r\nRCPT\r\nDATA\r\nQU";
+	const size_t whole = sizeof text - 1;
+	struct deadline deadline = deadline_in(SECONDS);
+	bool early = true, right = true;
+	char buffer[64];
+	struct text said;
+	size_t cut;
+
+	for (cut = 0; cut <= whole; cut++) {
+		int other = connect_reader(cut % 2 == 0, false);
+
+		memcpy(reader.buffer, text, cut);
+		line_reader_preload(&reader, cut);
+		put(other, text + cut, whole - cut);
+		close(other);
+		line_reader_pause(&reader, deadline);
+		early &= deadline_left(deadline) > 0;
+		right &= line_reader_buffered(&reader) == whole;
+		text_init(&said, buffer, sizeof buffer);
+		read_all(16, &said);
+		right &= strcmp(buffer, "[MAIL] [RCPT] [DATA] END") == 0;
+		close(reader.descriptor);
+	}
+	CHECK(early, "the end of input ends a pause");
+	CHECK(right, "what came before it is read in its order, then the end");
+}
+
+/* More than the buffer holds comes in a pause, behind a line that waits. */
+static void
+test_pause_full(void)
+{
+	int other = connect_reader(false, false);
+	static char text[4096];
+	unsigned line;
+	size_t length, i;
+	bool right = true;
+	char *got;
+	pid_t child = start_writer();
+
+	for (line = 0; child == 0 && line < 60; line++) {
+		for (i = 0; i < 4094; i++)
+			text[i] = octet_at(line, i);
+		memcpy(text + 4094, "\r\n", 2);
+		pour(other, text, sizeof text);
+	}
+	if (child == 0)
+		_exit(0);
+	close(other);
+	right = line_reader_line(&reader, 4096, deadline_in(SECONDS), &got,
+	    &length) == READ_LINE;
+	while (line_reader_buffered(&reader) < sizeof reader.buffer)
+		line_reader_pause(&reader, deadline_in(1));
+	CHECK(reader.start == 0, "a pause fills the buffer to its last octet");
+	line_reader_pause(&reader, deadline_in(1));
+	CHECK(line_reader_buffered(&reader) == sizeof reader.buffer,
+	    "and leaves the rest where it is");
+	for (line = 1; line < 60 && right; line++) {
+		right = line_reader_line(&reader, 4096, deadline_in(SECONDS),
+		    &got, &length) == READ_LINE && length == 4094;
+		for (i = 0; right && i < length; i++)
+			right = got[i] == octet_at(line, i);
+	}
+	CHECK(right && line_reader_line(&reader, 4096, deadline_in(SECONDS),
+	    &got, &length) == READ_END, "nothing of it is lost");
+	close(reader.descriptor);
+	(void)waitpid(child, NULL, 0);
+}
+
+/* What ends a pause beside the client, and what is done before it. */
+static void
+test_pause_with_others(void)
+{
+	int other = connect_reader(true, false), ends[2];
+	struct deadline deadline = deadline_in(SECONDS);
+	char room[64];
+
+	must(pipe(ends) == 0, "no pipe");
+	line_writer_init(&writer, ends[1], SECONDS);
+	line_writer_put(&writer, OCTETS("250\r\n"));
+	line_reader_pause(&reader, deadline_in(1));
+	CHECK(waiting(ends[0], room) == 5, "replies go out before a pause");
+	close(ends[0]);
+	line_writer_put(&writer, OCTETS("251\r\n"));
+	line_reader_pause(&reader, deadline);
+	CHECK(deadline_left(deadline) > 0,
+	    "a client that takes no replies ends it");
+	close(ends[1]);
+
+	line_writer_init(&writer, -1, SECONDS);
+	must(pipe(ends) == 0, "no pipe");
+	reader.companion = ends[0];
+	close(ends[1]);
+	line_reader_pause(&reader, deadline);
+	CHECK(deadline_left(deadline) > 0, "the end of a companion does");
+	close(ends[0]);
+	close(other);
+	close(reader.descriptor);
+}
+
 /* The last test of all: a process that is to stop does not begin again. */
 static void
 test_stopping(void)
 {
 	int other = connect_reader(false, false);
+	struct deadline deadline = deadline_in(SECONDS);
 	size_t length;
 	char *line;
 
@@ -576,6 +740,8 @@ test_stopping(void)
 	put(other, OCTETS("\r\n"));
 	CHECK(line_reader_line(&reader, 16, deadline_in(SECONDS), &line,
 	    &length) == READ_STOPPED, "SIGTERM stops the wait for another");
+	line_reader_pause(&reader, deadline);
+	CHECK(deadline_left(deadline) > 0, "and a pause");
 	close(reader.descriptor);
 	close(other);
 }
@@ -599,6 +765,11 @@ main(void)
 	test_handing_on();
 	test_flushing();
 	test_waiting();
+	test_heads();
+	test_pause();
+	test_pause_at_the_end();
+	test_pause_full();
+	test_pause_with_others();
 	test_stopping();
 	return check_end();
 }
