@@ -84,7 +84,7 @@ static const struct {
 	{ "a name of 511 octets", OCTETS("\0" X511 "\0secret"), X511, "secret" },
 	{ "a password of 511 octets", OCTETS("\0tim\0" X511), "tim", X511 },
 	{ "spaces and control characters in the password",
-	  OCTETS("\0tim\0 a\tb\r\n "), "tim", " a\tb\r\n " },
+	  OCTETS("\0tim\0 a\tb\r\n \xc2\x85"), "tim", " a\tb\r\n \xc2\x85" },
 
 	{ "RFC 4616's second example, Ursel acting as Kurt",
 	  OCTETS("Ursel\0Kurt\0xipj3plmq"), NULL, NULL },

@@ -80,6 +80,7 @@ test_lists(void)
 /* A server's end of a connection, and who is there to log in. */
 static struct line_reader reader;
 static struct line_writer writer;
+static struct options options;
 static struct mail_root root;
 static const struct login_source logins = { &root, NULL, NULL };
 static struct login_scram scram;
@@ -162,6 +163,7 @@ check_proof(void *context, const char *auth_message, size_t length,
 
 static struct sasl_exchange exchange = {
 	.in = &reader,
+	.options = &options,
 	.challenge = ask,
 	.password = check_password,
 	.salt = find_salt,
@@ -177,7 +179,7 @@ connect_reader(void)
 	line_writer_init(&writer, -1, SECONDS);
 	line_reader_init(&reader, ends[0], &writer, false);
 	other = ends[1];
-	exchange.seconds = SECONDS;
+	options.seconds = SECONDS;
 	text_init(&asked, asked_buffer, sizeof asked_buffer);
 }
 
@@ -188,15 +190,14 @@ disconnect(void)
 	(void)close(other);
 }
 
+/* Has the exchange that a command with this argument asks for. */
 static enum sasl_outcome
-begin(enum sasl_mechanism mechanism, const char *initial)
+begin(const char *argument)
 {
 	char room[4096];
 
-	if (initial == NULL)
-		return sasl_exchange(&exchange, mechanism, NULL);
-	strcpy(room, initial);
-	return sasl_exchange(&exchange, mechanism, room);
+	strcpy(room, argument);
+	return sasl_exchange(&exchange, room);
 }
 
 static const char *
@@ -208,6 +209,9 @@ outcome_name(enum sasl_outcome outcome)
 		[SASL_NOT_THE_MECHANISM] = "not the mechanism",
 		[SASL_BROKEN] = "a broken verifier",
 		[SASL_FAILED] = "cannot be checked",
+		[SASL_BAD_ARGUMENT] = "a bad argument",
+		[SASL_UNKNOWN_MECHANISM] = "an unknown mechanism",
+		[SASL_UNPROTECTED] = "not on an open line",
 		[SASL_CANCELLED] = "cancelled",
 		[SASL_NOT_BASE64] = "not base 64",
 		[SASL_LINE_TOO_LONG] = "too long a line",
@@ -238,126 +242,111 @@ outcome_name(enum sasl_outcome outcome)
 
 static const struct {
 	const char *name;
-	enum sasl_mechanism mechanism;
-	const char *initial;    /* NULL: none */
+	const char *argument;   /* of AUTH */
 	const char *input;
 	size_t length;
 	enum sasl_outcome outcome;
 	const char *asked;
 } cases[] = {
-	{ "with an initial response", SASL_PLAIN, BOB, OCTETS(""),
+	{ "PLAIN with an initial response", "PLAIN " BOB, OCTETS(""),
 	  SASL_LOGGED_IN, "" },
-	{ "without one", SASL_PLAIN, NULL, OCTETS(BOB "\r\n"),
+	{ "PLAIN without one", "PLAIN", OCTETS(BOB "\r\n"),
 	  SASL_LOGGED_IN, EMPTY },
-	{ "with the name in capitals", SASL_PLAIN, BOB_CAPITALS, OCTETS(""),
+	{ "PLAIN with the name in capitals", "PLAIN " BOB_CAPITALS, OCTETS(""),
 	  SASL_LOGGED_IN, "" },
-	{ "with more behind it", SASL_PLAIN, NULL, OCTETS(BOB "\r\nNOOP\r\n"),
+	{ "PLAIN with more behind it", "PLAIN", OCTETS(BOB "\r\nNOOP\r\n"),
 	  SASL_LOGGED_IN, EMPTY },
-	{ "with the wrong password", SASL_PLAIN, BOB_WRONG, OCTETS(""),
+	{ "PLAIN with the wrong password", "PLAIN " BOB_WRONG, OCTETS(""),
 	  SASL_WRONG, "" },
-	{ "of an unknown user", SASL_PLAIN, EVE, OCTETS(""),
+	{ "PLAIN of an unknown user", "PLAIN " EVE, OCTETS(""),
 	  SASL_WRONG, "" },
-	{ "of an account without a password", SASL_PLAIN, NONE, OCTETS(""),
+	{ "PLAIN of an account without a password", "PLAIN " NONE, OCTETS(""),
 	  SASL_WRONG, "" },
-	{ "of an account with a bad verifier", SASL_PLAIN, BROKEN, OCTETS(""),
+	{ "PLAIN of an account with a bad verifier", "PLAIN " BROKEN, OCTETS(""),
 	  SASL_BROKEN, "" },
-	{ "acting as another", SASL_PLAIN, ACTING, OCTETS(""),
+	{ "PLAIN acting as another", "PLAIN " ACTING, OCTETS(""),
 	  SASL_NOT_THE_MECHANISM, "" },
-	{ "with the empty initial response", SASL_PLAIN, "=", OCTETS("NOOP\r\n"),
+	{ "PLAIN with the empty initial response", "PLAIN =", OCTETS("NOOP\r\n"),
 	  SASL_NOT_THE_MECHANISM, "" },
-	{ "with an empty response", SASL_PLAIN, NULL, OCTETS("\r\nNOOP\r\n"),
+	{ "PLAIN with an empty response", "PLAIN", OCTETS("\r\nNOOP\r\n"),
 	  SASL_NOT_THE_MECHANISM, EMPTY },
-	{ "cancelled", SASL_PLAIN, NULL, OCTETS("*\r\n"),
+	{ "PLAIN cancelled", "PLAIN", OCTETS("*\r\n"),
 	  SASL_CANCELLED, EMPTY },
-	{ "with a star as initial response", SASL_PLAIN, "*", OCTETS("*\r\n"),
+	{ "PLAIN with a star as initial response", "PLAIN *", OCTETS("*\r\n"),
 	  SASL_NOT_BASE64, "" },
-	{ "with two stars", SASL_PLAIN, NULL, OCTETS("**\r\n"),
+	{ "PLAIN with two stars", "PLAIN", OCTETS("**\r\n"),
 	  SASL_NOT_BASE64, EMPTY },
-	{ "with a star and a space", SASL_PLAIN, NULL, OCTETS("* \r\n"),
+	{ "PLAIN with a star and a space", "PLAIN", OCTETS("* \r\n"),
 	  SASL_NOT_BASE64, EMPTY },
-	{ "with = as a response", SASL_PLAIN, NULL, OCTETS("=\r\n"),
+	{ "PLAIN with = as a response", "PLAIN", OCTETS("=\r\n"),
 	  SASL_NOT_BASE64, EMPTY },
-	{ "with == as initial response", SASL_PLAIN, "==", OCTETS(""),
+	{ "PLAIN with == as initial response", "PLAIN ==", OCTETS(""),
 	  SASL_NOT_BASE64, "" },
-	{ "with padding missing", SASL_PLAIN,
-	  "AGJvYkBleGFtcGxlLmNvbQBzZWNyZXQ", OCTETS(""),
-	  SASL_NOT_BASE64, "" },
-	{ "with bits behind the end", SASL_PLAIN, NULL,
+	{ "PLAIN with padding missing",
+	  "PLAIN AGJvYkBleGFtcGxlLmNvbQBzZWNyZXQ", OCTETS(""), SASL_NOT_BASE64, "" },
+	{ "PLAIN with bits behind the end", "PLAIN",
 	  OCTETS("AGJvYkBleGFtcGxlLmNvbQBzZWNyZXR=\r\n"),
 	  SASL_NOT_BASE64, EMPTY },
-	{ "with padding inside", SASL_PLAIN, NULL, OCTETS("AA==" BOB "\r\n"),
+	{ "PLAIN with padding inside", "PLAIN", OCTETS("AA==" BOB "\r\n"),
 	  SASL_NOT_BASE64, EMPTY },
-	{ "with a space inside", SASL_PLAIN, NULL,
+	{ "PLAIN with a space inside", "PLAIN",
 	  OCTETS("AGJvYkBleGFt cGxlLmNvbQBzZWNyZXQ=\r\n"),
 	  SASL_NOT_BASE64, EMPTY },
-	{ "with a space behind it", SASL_PLAIN, NULL, OCTETS(BOB " \r\n"),
+	{ "PLAIN with a space behind it", "PLAIN", OCTETS(BOB " \r\n"),
 	  SASL_NOT_BASE64, EMPTY },
-	{ "with a response in clear", SASL_PLAIN, NULL, OCTETS("bob secret\r\n"),
+	{ "PLAIN with a response in clear", "PLAIN", OCTETS("bob secret\r\n"),
 	  SASL_NOT_BASE64, EMPTY },
-	{ "with a bare LF", SASL_PLAIN, NULL, OCTETS(BOB "\n" BOB "\r\n"),
+	{ "PLAIN with a bare LF", "PLAIN", OCTETS(BOB "\n" BOB "\r\n"),
 	  SASL_LINE_BROKEN, EMPTY },
-	{ "with a bare CR", SASL_PLAIN, NULL, OCTETS(BOB "\rx\r\n"),
+	{ "PLAIN with a bare CR", "PLAIN", OCTETS(BOB "\rx\r\n"),
 	  SASL_LINE_BROKEN, EMPTY },
-	{ "with a NUL", SASL_PLAIN, NULL, OCTETS(BOB "\0\r\n"),
+	{ "PLAIN with a NUL", "PLAIN", OCTETS(BOB "\0\r\n"),
 	  SASL_LINE_BROKEN, EMPTY },
-	{ "with half a line", SASL_PLAIN, NULL, OCTETS(BOB),
+	{ "PLAIN with half a line", "PLAIN", OCTETS(BOB),
 	  SASL_INPUT_ENDED, EMPTY },
-	{ "with nothing more", SASL_PLAIN, NULL, OCTETS(""),
+	{ "PLAIN with nothing more", "PLAIN", OCTETS(""),
 	  SASL_INPUT_ENDED, EMPTY },
 
-	{ "in two steps", SASL_LOGIN, NULL,
+	{ "LOGIN in two steps", "LOGIN",
 	  OCTETS(BOBS_NAME "\r\n" SECRET "\r\n"),
 	  SASL_LOGGED_IN, USERNAME PASSWORD },
-	{ "with the name as initial response", SASL_LOGIN, BOBS_NAME,
+	{ "LOGIN with the name as initial response", "LOGIN " BOBS_NAME,
 	  OCTETS(SECRET "\r\n"), SASL_LOGGED_IN, PASSWORD },
-	{ "with the wrong password", SASL_LOGIN, NULL,
+	{ "LOGIN with the wrong password", "LOGIN",
 	  OCTETS(BOBS_NAME "\r\n" WRONG "\r\n"),
 	  SASL_WRONG, USERNAME PASSWORD },
-	{ "of an unknown user", SASL_LOGIN, NULL,
+	{ "LOGIN of an unknown user", "LOGIN",
 	  OCTETS(EVES_NAME "\r\n" SECRET "\r\n"),
 	  SASL_WRONG, USERNAME PASSWORD },
-	{ "with an empty name", SASL_LOGIN, NULL,
+	{ "LOGIN with an empty name", "LOGIN",
 	  OCTETS("\r\nNOOP\r\n"), SASL_NOT_THE_MECHANISM, USERNAME },
-	{ "with the empty initial response", SASL_LOGIN, "=",
+	{ "LOGIN with the empty initial response", "LOGIN =",
 	  OCTETS("NOOP\r\n"), SASL_NOT_THE_MECHANISM, "" },
-	{ "with an empty password", SASL_LOGIN, NULL,
+	{ "LOGIN with an empty password", "LOGIN",
 	  OCTETS(BOBS_NAME "\r\n\r\n"),
 	  SASL_NOT_THE_MECHANISM, USERNAME PASSWORD },
-	{ "with a NUL for a name", SASL_LOGIN, NULL,
+	{ "LOGIN with a NUL for a name", "LOGIN",
 	  OCTETS("AA==\r\nNOOP\r\n"), SASL_NOT_THE_MECHANISM, USERNAME },
-	{ "cancelled at once", SASL_LOGIN, NULL, OCTETS("*\r\n"),
+	{ "LOGIN cancelled at once", "LOGIN", OCTETS("*\r\n"),
 	  SASL_CANCELLED, USERNAME },
-	{ "cancelled at the password", SASL_LOGIN, NULL,
+	{ "LOGIN cancelled at the password", "LOGIN",
 	  OCTETS(BOBS_NAME "\r\n*\r\n"),
 	  SASL_CANCELLED, USERNAME PASSWORD },
-	{ "with a password that is no base 64", SASL_LOGIN, BOBS_NAME,
+	{ "LOGIN with a password that is no base 64", "LOGIN " BOBS_NAME,
 	  OCTETS("secret?\r\n"), SASL_NOT_BASE64, PASSWORD },
-	{ "ended at the password", SASL_LOGIN, BOBS_NAME, OCTETS(""),
+	{ "LOGIN ended at the password", "LOGIN " BOBS_NAME, OCTETS(""),
 	  SASL_INPUT_ENDED, PASSWORD },
 
-	{ "with the empty initial response", SASL_SCRAM_SHA_256, "=", OCTETS(""),
+	{ "SCRAM with the empty initial response", "SCRAM-SHA-256 =", OCTETS(""),
 	  SASL_NOT_THE_MECHANISM, "" },
-	{ "cancelled", SASL_SCRAM_SHA_256, NULL, OCTETS("*\r\n"),
+	{ "SCRAM cancelled", "SCRAM-SHA-256", OCTETS("*\r\n"),
 	  SASL_CANCELLED, EMPTY },
-	{ "with PLAIN's message", SASL_SCRAM_SHA_256, BOB, OCTETS(""),
+	{ "SCRAM with PLAIN's message", "SCRAM-SHA-256 " BOB, OCTETS(""),
 	  SASL_NOT_THE_MECHANISM, "" },
-	{ "with a message in clear", SASL_SCRAM_SHA_256, NULL,
+	{ "SCRAM with a message in clear", "SCRAM-SHA-256",
 	  OCTETS("n,,n=bob@example.com,r=abc\r\n"),
 	  SASL_NOT_BASE64, EMPTY },
 };
-
-static const char *
-mechanism_name(enum sasl_mechanism mechanism)
-{
-	static const char *const names[] = {
-		[SASL_NONE] = "no mechanism",
-		[SASL_SCRAM_SHA_256] = "SCRAM",
-		[SASL_PLAIN] = "PLAIN",
-		[SASL_LOGIN] = "LOGIN"
-	};
-
-	return names[mechanism];
-}
 
 /* Whether any of these octets stand anywhere in the reader's memory. */
 static bool
@@ -375,7 +364,7 @@ is_left(const char *octets)
 static bool
 is_forgotten(enum sasl_outcome outcome)
 {
-	return outcome == SASL_LINE_BROKEN || outcome == SASL_INPUT_ENDED ||
+	return outcome == SASL_INPUT_ENDED ||
 	    !(is_left("secret") || is_left("Secret") || is_left("NyZX") ||
 	    is_left(SECRET) || is_left(WRONG));
 }
@@ -386,26 +375,79 @@ test_cases(void)
 	size_t i;
 
 	for (i = 0; i < COUNT(cases); i++) {
-		const char *name = mechanism_name(cases[i].mechanism);
 		enum sasl_outcome outcome;
 
 		connect_reader();
 		memset(reader.buffer, 0, sizeof reader.buffer);
 		put(cases[i].input, cases[i].length);
 		must(shutdown(other, SHUT_WR) == 0, "no shutdown");
-		outcome = begin(cases[i].mechanism, cases[i].initial);
-		CHECK(outcome == cases[i].outcome, "%s %s: %s", name,
+		outcome = begin(cases[i].argument);
+		CHECK(outcome == cases[i].outcome, "%s: %s",
 		    cases[i].name, outcome_name(cases[i].outcome)); /* smtp-4616-a smtp-login-a smtp-4954-4-e smtp-4954-4-f */
 		CHECK(strcmp(asked.start, cases[i].asked) == 0,
-		    "%s %s: asks \"%s\"", name, cases[i].name,
+		    "%s: asks \"%s\"", cases[i].name,
 		    cases[i].asked); /* smtp-4954-4-d */
 		CHECK(is_forgotten(outcome),
-		    "%s %s: no password is left", name, cases[i].name);
+		    "%s: no password is left", cases[i].name);
 		CHECK(outcome != SASL_INPUT_ENDED ||
-		    exchange.ended == READ_END, "%s %s: and how it ended is told",
-		    name, cases[i].name);
+		    exchange.ended == READ_END, "%s: and how it ended is told",
+		    cases[i].name);
 		disconnect();
 	}
+}
+
+/* Arguments of AUTH: what is wrong first is said, and nothing is read. */
+static void
+test_arguments(void)
+{
+	static const struct {
+		const char *argument;
+		bool is_protected, clear_passwords;
+		const char *checkpassword;
+		enum sasl_outcome outcome;
+	} arguments[] = {
+		{ "", true, true, NULL, SASL_BAD_ARGUMENT },
+		{ "PLAIN " BOB " x", true, true, NULL, SASL_BAD_ARGUMENT },
+		{ "PLAIN = =", false, false, NULL, SASL_BAD_ARGUMENT },
+		{ "CRAM-MD5 x y", true, true, NULL, SASL_BAD_ARGUMENT },
+		{ "CRAM-MD5", true, true, NULL, SASL_UNKNOWN_MECHANISM },
+		{ "CRAM-MD5 ?", false, false, NULL, SASL_UNKNOWN_MECHANISM },
+		{ "PLAIN=", true, true, NULL, SASL_UNKNOWN_MECHANISM },
+		{ "SCRAM-SHA-256-PLUS", true, true, NULL, SASL_UNKNOWN_MECHANISM },
+		{ "SCRAM-SHA-256", true, true, "true", SASL_UNKNOWN_MECHANISM },
+		{ "SCRAM-SHA-256", false, false, NULL, SASL_INPUT_ENDED },
+		{ "SCRAM-SHA-256 ?", false, false, NULL, SASL_NOT_BASE64 },
+		{ "PLAIN", false, false, NULL, SASL_UNPROTECTED },
+		{ "PLAIN " BOB, false, false, NULL, SASL_UNPROTECTED },
+		{ "PLAIN ?", false, false, NULL, SASL_UNPROTECTED },
+		{ "LOGIN", false, false, NULL, SASL_UNPROTECTED },
+		{ "PLAIN " BOB, false, true, NULL, SASL_LOGGED_IN },
+		{ "PLAIN " BOB, true, false, NULL, SASL_LOGGED_IN },
+		{ "plain " BOB, true, false, NULL, SASL_LOGGED_IN },
+		{ "PLAIN   " BOB " \t", true, false, NULL, SASL_LOGGED_IN },
+		{ "PLAIN ", true, false, NULL, SASL_INPUT_ENDED },
+		{ "PLAIN ?", true, false, NULL, SASL_NOT_BASE64 },
+	};
+	size_t i;
+
+	for (i = 0; i < COUNT(arguments); i++) {
+		connect_reader();
+		must(shutdown(other, SHUT_WR) == 0, "no shutdown");
+		options.is_protected = arguments[i].is_protected;
+		options.clear_passwords = arguments[i].clear_passwords;
+		options.checkpassword = arguments[i].checkpassword;
+		CHECK(begin(arguments[i].argument) == arguments[i].outcome,
+		    "AUTH %s%s%s%s: %s", arguments[i].argument,
+		    arguments[i].is_protected ? ", protected" : "",
+		    arguments[i].clear_passwords ? ", with -p" : "",
+		    arguments[i].checkpassword != NULL ? ", with -A" : "",
+		    outcome_name(arguments[i].outcome)); /* smtp-4954-4-a smtp-4954-4-b smtp-4954-4-k */
+		CHECK(arguments[i].outcome == SASL_INPUT_ENDED ||
+		    asked.length == 0, "and nothing is asked");
+		disconnect();
+	}
+	options.clear_passwords = false;
+	options.checkpassword = NULL;
 }
 
 static void
@@ -416,7 +458,7 @@ test_account(void)
 
 	connect_reader();
 	put(OCTETS(BOB_CAPITALS "\r\nNOOP\r\n"));
-	CHECK(begin(SASL_PLAIN, NULL) == SASL_LOGGED_IN &&
+	CHECK(begin("PLAIN") == SASL_LOGGED_IN &&
 	    strcmp(account.local, "bob") == 0 &&
 	    strcmp(account.domain, "example.com") == 0,
 	    "who decides says whose account it is");
@@ -449,7 +491,7 @@ test_long_lines(void)
 		connect_reader();
 		put(line, lines[i].length);
 		put(OCTETS("\r\nNOOP\r\n"));
-		CHECK(begin(SASL_PLAIN, NULL) == lines[i].outcome &&
+		CHECK(begin("PLAIN") == lines[i].outcome &&
 		    line_reader_line(&reader, 16, deadline_in(SECONDS), &next,
 		    &length) == READ_LINE && same(next, length, OCTETS("NOOP")),
 		    "a response of %zu octets and CRLF: %s", lines[i].length,
@@ -472,12 +514,14 @@ log_in(const char *user, const char *password, bool initial, unsigned *asks)
 	client = &own;
 	sasl_client_begin(client, SASL_SCRAM_SHA_256, user, password, "abcdef");
 	text_init(&text, response, sizeof response);
+	text_add(&text, "SCRAM-SHA-256");
 	if (initial) {
 		must(sasl_client_respond(client, "", 0), "no first message");
+		text_add_octet(&text, ' ');
 		base64_encode(&text, client->response.start,
 		    client->response.length);
 	}
-	outcome = begin(SASL_SCRAM_SHA_256, initial ? text.start : NULL);
+	outcome = begin(text.start);
 	for (i = *asks = 0; i < asked.length; i++)
 		*asks += asked.start[i] == '[';
 	CHECK(outcome != SASL_LOGGED_IN || sasl_client_may_succeed(client),
@@ -577,7 +621,7 @@ test_scram_interrupted(void)
 		{ "has half a line", "", SASL_INPUT_ENDED }
 	};
 	struct text text;
-	char first[64];
+	char first[128];
 	size_t i;
 
 	for (i = 0; i < COUNT(lines); i++) {
@@ -586,10 +630,11 @@ test_scram_interrupted(void)
 		    "secret", "abcdef");
 		(void)sasl_client_respond(&own, "", 0);
 		text_init(&text, first, sizeof first);
+		text_add(&text, "SCRAM-SHA-256 ");
 		base64_encode(&text, own.response.start, own.response.length);
 		put(lines[i].line, strlen(lines[i].line));
 		must(shutdown(other, SHUT_WR) == 0, "no shutdown");
-		CHECK(begin(SASL_SCRAM_SHA_256, text.start) ==
+		CHECK(begin(text.start) ==
 		    lines[i].outcome, "SCRAM that %s at the second step",
 		    lines[i].name);
 		disconnect();
@@ -601,8 +646,8 @@ test_waiting(void)
 {
 
 	connect_reader();
-	exchange.seconds = 0;
-	CHECK(begin(SASL_PLAIN, NULL) == SASL_INPUT_ENDED &&
+	options.seconds = 0;
+	CHECK(begin("PLAIN") == SASL_INPUT_ENDED &&
 	    exchange.ended == READ_TIMED_OUT, "a client that says nothing");
 	disconnect();
 }
@@ -615,7 +660,7 @@ test_trouble(void)
 
 	put_file("passwords/.secret", OCTETS("short"), 0600);
 	connect_reader();
-	CHECK(begin(SASL_PLAIN, EVE) == SASL_FAILED,
+	CHECK(begin("PLAIN " EVE) == SASL_FAILED,
 	    "PLAIN with the store in trouble: cannot be checked");
 	disconnect();
 	CHECK(log_in("eve@example.com", "secret", true, &asks) ==
@@ -632,7 +677,7 @@ test_stopping(void)
 	connect_reader();
 	put(OCTETS(BOB "\r\n"));
 	(void)raise(SIGTERM);
-	CHECK(begin(SASL_PLAIN, NULL) == SASL_INPUT_ENDED &&
+	CHECK(begin("PLAIN") == SASL_INPUT_ENDED &&
 	    exchange.ended == READ_STOPPED, "a server that is to stop");
 	disconnect();
 }
@@ -669,6 +714,9 @@ main(void)
 	test_lists();
 	(void)make_directory();
 	make_accounts();
+	options_init(&options, "smtp-stdio", SECONDS);
+	test_arguments();
+	options.is_protected = true;
 	test_cases();
 	test_account();
 	test_long_lines();
