@@ -100,6 +100,7 @@ for (@servers) {
 		[ [ '-h', '-T', '-v' ], [ 'h -T', 'v' ], 'a value that looks like -T' ],
 		[ [ '-h', '-Tx' ], [ 'h -Tx' ], 'and one more' ],
 		[ [ '-hT', '-v' ], [ 'h T', 'v' ], 'and one that is part of its flag' ],
+		[ [ '-A', 'check one  two', '-v' ], [ 'A check one  two', 'v' ], 'a value of several words' ],
 		[ [ '-v', '--' ], [ 'v' ], 'an end of the flags' ],
 	);
 	for (@cases) {
