@@ -165,7 +165,7 @@ sub message_is_fetched
 	my $message = !$client->{fetched} ? $out : -e $client->{fetched} ? slurp($client->{fetched}) : '';
 	$message =~ s/\r\n/\n/g;
 	like($message, qr/^Subject: hello\n.*\n\.?\.Protected or not\.\n/ms, 'it has the message')
-		or diag($error, substr slurp($log), $before);
+		or return diag($error, substr slurp($log), $before);
 
 	# The process that had the session writes its last line when all is over
 	my $peer = $client->{binds} ? qr/127\.0\.0\.2/ : qr/::1|127\.0\.0\.1/;
@@ -177,6 +177,8 @@ sub message_is_fetched
 }
 
 for my $service (@services) {
+	# It leaves what it runs less memory than the sanitizers want
+	next if $ENV{SANITIZED} && $service->{name} eq 'implicit TLS by tlswrapper';
 	my %needs = $service->{wrapper} ? (root => '', $service->{wrapper} => $service->{wrapper}) : ();
 	subtest_with \%needs, $service->{name} => sub {
 		my ($program, @arguments) = $service->{program}->@*;
