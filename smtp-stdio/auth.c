@@ -114,11 +114,10 @@ smtp_auth(struct session *session, char *argument)
 	case SASL_CANCELLED:
 		return reply(REPLY_AUTH_CANCELLED);
 	case SASL_NOT_BASE64:
+	case SASL_LINE_BROKEN:
 		return reply(REPLY_NOT_BASE64);
 	case SASL_LINE_TOO_LONG:
 		return reply(REPLY_AUTH_LINE_TOO_LONG);
-	case SASL_LINE_BROKEN:
-		return reply(REPLY_LINE_BROKEN);
 	case SASL_INPUT_ENDED:
 		break;
 	}
