@@ -228,11 +228,19 @@ line_reader_buffered(const struct line_reader *reader)
 }
 
 bool
-line_reader_has_more(const struct line_reader *reader)
+line_reader_has_more(struct line_reader *reader)
 {
 	struct pollfd input = { reader->descriptor, POLLIN, 0 };
+	ssize_t got;
 
-	return line_reader_buffered(reader) > 0 || poll(&input, 1, 0) > 0;
+	if (reader->start < reader->end)
+		return true;
+	if (poll(&input, 1, 0) <= 0)
+		return false;
+	got = read(reader->descriptor, reader->buffer, sizeof reader->buffer);
+	reader->start = 0;
+	reader->end = got > 0 ? (size_t)got : 0;
+	return got > 0;
 }
 
 void

@@ -74,10 +74,10 @@ void line_reader_pause(struct line_reader *reader, struct deadline deadline);
 size_t line_reader_buffered(const struct line_reader *reader);
 
 /*
- * Whether the client has sent more than was taken: it is buffered, or could be
- * read now.  So it is too where the client has closed.
+ * Whether the client has sent more than was taken: it is buffered, or can be
+ * read now, and is buffered then.
  */
-bool line_reader_has_more(const struct line_reader *reader);
+bool line_reader_has_more(struct line_reader *reader);
 
 /*
  * Says that the first length octets of reader->buffer, which is empty, have

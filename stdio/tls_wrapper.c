@@ -30,7 +30,7 @@ tls_wrapper_is_ready(const struct options *options)
 
 enum tls_request
 tls_wrapper_request(const struct options *options,
-    const struct line_reader *in)
+    struct line_reader *in)
 {
 	if (options->is_protected)
 		return TLS_IS_THERE;

@@ -30,7 +30,7 @@ enum tls_request {
  * TLS, so after TLS_IS_LATE the session ends.
  */
 enum tls_request tls_wrapper_request(const struct options *options,
-    const struct line_reader *in);
+    struct line_reader *in);
 
 /*
  * Executes the wrapper; a word "%" in its command becomes this program with
