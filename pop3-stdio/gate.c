@@ -43,17 +43,24 @@ receive_all(int gate, void *octets, size_t length)
 	return true;
 }
 
-/* Asks, and waits for the answer; what was asked may be a secret. */
 static bool
-ask(int gate, enum question_kind kind, const void *first, size_t first_length,
-    const void *second, size_t second_length, struct answer *answer)
+send_question(int gate, enum question_kind kind, const void *first,
+    size_t first_length, const void *second, size_t second_length)
 {
 	size_t head[3] = { (size_t)kind, first_length, second_length };
 
 	return send_all(gate, head, sizeof head) &&
 	    send_all(gate, first, first_length) &&
-	    send_all(gate, second, second_length) &&
-	    receive_all(gate, answer, sizeof *answer);
+	    send_all(gate, second, second_length);
+}
+
+/* Asks, and waits for the answer. */
+static bool
+ask(int gate, enum question_kind kind, const void *first, size_t first_length,
+    const void *second, size_t second_length, struct answer *answer)
+{
+	return send_question(gate, kind, first, first_length, second,
+	    second_length) && receive_all(gate, answer, sizeof *answer);
 }
 
 enum password_result
@@ -101,6 +108,13 @@ gate_ask_open(int gate)
 	    answer.error : STORE_FAILED;
 }
 
+void
+gate_say_faults(int gate, uint64_t faults)
+{
+	(void)send_question(gate, QUESTION_NONE, &faults, sizeof faults, NULL,
+	    0);
+}
+
 bool
 gate_hand_over(int gate, uint64_t faults, const char *octets, size_t length)
 {
@@ -116,7 +130,7 @@ gate_listen(int gate, struct question *question)
 	size_t head[3];
 
 	if (!receive_all(gate, head, sizeof head) ||
-	    head[0] > (size_t)QUESTION_OPEN ||
+	    head[0] > (size_t)QUESTION_NONE ||
 	    head[1] > sizeof question->first ||
 	    head[2] > sizeof question->second)
 		return false;

@@ -24,7 +24,8 @@ enum question_kind {
 	QUESTION_PASSWORD,      /* first: user, second: password */
 	QUESTION_SALT,          /* first: user */
 	QUESTION_PROOF,         /* first: proof, second: what it is over */
-	QUESTION_OPEN           /* open the maildrop of whom was let in */
+	QUESTION_OPEN,          /* open the maildrop of whom was let in */
+	QUESTION_NONE           /* the child ends; first: a uint64_t of faults */
 };
 
 /* What comes through the gate to the parent; lengths, and so many octets. */
@@ -69,6 +70,9 @@ enum store_error gate_ask_open(int gate);
  */
 bool gate_hand_over(int gate, uint64_t faults, const char *octets,
     size_t length);
+
+/* The child's side, where there was no login: tells the faults counted. */
+void gate_say_faults(int gate, uint64_t faults);
 
 /* The parent's side: the next question; false when the child has ended. */
 bool gate_listen(int gate, struct question *question);

@@ -121,6 +121,8 @@ make_answer(struct judge *judge, const struct question *question,
 	case QUESTION_OPEN:
 		answer->error = open_maildrop(judge);
 		break;
+	case QUESTION_NONE:
+		break;
 	}
 }
 
@@ -132,9 +134,15 @@ judge_run(struct judge *judge, int gate)
 	bool is_open = false;
 
 	judge->is_proven = judge->salt_was_shown = false;
-	judge->refusals = 0;
+	judge->refusals = judge->faults = 0;
 	while (!is_open && judge->refusals <= judge->refusals_max &&
 	    gate_listen(gate, &question)) {
+		if (question.kind == QUESTION_NONE) {
+			if (question.first_length == sizeof judge->faults)
+				memcpy(&judge->faults, question.first,
+				    sizeof judge->faults);
+			break;
+		}
 		make_answer(judge, &question, &answer);
 		is_open = question.kind == QUESTION_OPEN &&
 		    answer.error == STORE_OK;

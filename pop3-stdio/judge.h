@@ -29,6 +29,9 @@ struct judge {
 	bool is_proven;                 /* and account is whose */
 	uint64_t refusals;
 
+	/* when judge_run() has returned false: what the child has counted */
+	uint64_t faults;
+
 	/* when judge_run() has returned true */
 	struct address account;
 	struct maildrop *maildrop;      /* open, in the caller's memory */

@@ -161,7 +161,8 @@ serve_authorization(struct session *session)
 		if (!gate_hand_over(session->gate, session->faults, rest,
 		    length))
 			session->end = END_STORE;
-	}
+	} else
+		gate_say_faults(session->gate, session->faults);
 	_exit((int)session->end);
 }
 
@@ -238,6 +239,8 @@ serve(struct session *session, struct judge *judge)
 	if (session->logged_in)
 		handed_over = gate_take_over(gates[0], &session->faults,
 		    session->in.buffer, sizeof session->in.buffer, &length);
+	else
+		session->faults = judge->faults;
 	close(gates[0]);
 	session->end = await_child(child);
 	if (handed_over && session->end == NOT_ENDED) {
