@@ -25,16 +25,18 @@ remove_directory(void)
 		(void)tree_remove(AT_FDCWD, own_directory.path);
 }
 
-/* Makes the directory, and returns its path. */
+/* Makes the directory, and returns its path, which is absolute. */
 static inline const char *
 make_directory(void)
 {
-	const char *above = getenv("TMPDIR");
+	const char *given = getenv("TMPDIR");
+	char *above = realpath(given == NULL ? "/tmp" : given, NULL);
 
-	must(snprintf(own_directory.path, sizeof own_directory.path,
-	    "%s/mail-stdio-XXXXXX", above == NULL ? "/tmp" : above) <
+	must(above != NULL && snprintf(own_directory.path,
+	    sizeof own_directory.path, "%s/mail-stdio-XXXXXX", above) <
 	    (int)sizeof own_directory.path &&
 	    mkdtemp(own_directory.path) != NULL, "no directory");
+	free(above);
 	own_directory.owner = getpid();
 	must(atexit(remove_directory) == 0, "no end");
 	return own_directory.path;
