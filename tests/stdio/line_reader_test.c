@@ -691,6 +691,27 @@ test_pause_full(void)
 	(void)waitpid(child, NULL, 0);
 }
 
+static void
+test_more(void)
+{
+	int other = connect_reader(false, false);
+	size_t length;
+	char *line;
+
+	CHECK(!line_reader_has_more(&reader), "nothing has come: no more");
+	put(other, OCTETS("STLS\r\nNO"));
+	CHECK(line_reader_has_more(&reader), "what is not read yet is more");
+	(void)line_reader_line(&reader, 16, deadline_in(SECONDS), &line, &length);
+	CHECK(line_reader_has_more(&reader),
+	    "half a line that is buffered is more");
+	put(other, OCTETS("OP\r\n"));
+	(void)line_reader_line(&reader, 16, deadline_in(SECONDS), &line, &length);
+	CHECK(!line_reader_has_more(&reader), "with all of it taken: no more");
+	close(other);
+	CHECK(line_reader_has_more(&reader), "the end is more to come");
+	close(reader.descriptor);
+}
+
 /* What ends a pause beside the client, and what is done before it. */
 static void
 test_pause_with_others(void)
@@ -766,6 +787,7 @@ main(void)
 	test_flushing();
 	test_waiting();
 	test_heads();
+	test_more();
 	test_pause();
 	test_pause_at_the_end();
 	test_pause_full();
