@@ -700,7 +700,9 @@ test_more(void)
 
 	CHECK(!line_reader_has_more(&reader), "nothing has come: no more");
 	put(other, OCTETS("STLS\r\nNO"));
-	CHECK(line_reader_has_more(&reader), "what is not read yet is more");
+	CHECK(line_reader_has_more(&reader) &&
+	    line_reader_buffered(&reader) == 8,
+	    "what is not read yet is more, and is buffered then");
 	(void)line_reader_line(&reader, 16, deadline_in(SECONDS), &line, &length);
 	CHECK(line_reader_has_more(&reader),
 	    "half a line that is buffered is more");
@@ -708,7 +710,9 @@ test_more(void)
 	(void)line_reader_line(&reader, 16, deadline_in(SECONDS), &line, &length);
 	CHECK(!line_reader_has_more(&reader), "with all of it taken: no more");
 	close(other);
-	CHECK(line_reader_has_more(&reader), "the end is more to come");
+	CHECK(!line_reader_has_more(&reader), "nor is the end");
+	CHECK(line_reader_line(&reader, 16, deadline_in(SECONDS), &line,
+	    &length) == READ_END, "which is still there to be read");
 	close(reader.descriptor);
 }
 
