@@ -16,7 +16,7 @@ use Time::HiRes qw(sleep time);
 
 our @EXPORT = qw(
 	alive_in_session any_supervisor certificate deliver free_port give_away
-	mail_root need program program_for_all run scratch_dir session slurp spew start
+	has_ipv6 mail_root need program program_for_all run scratch_dir session slurp spew start
 	start_on_loopback start_supervisor start_supervisor_as stop stored
 	stunnel_configuration stunnel_to_stderr subtest_with
 	supervisors text_of unprivileged until_true wait_for_port

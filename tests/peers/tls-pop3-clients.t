@@ -37,19 +37,24 @@ my @services = (
 		wrapper => 'tlswrapper', program => ['tlswrapper', '-f', $key, '-u', 'nobody', $pop3, '-v', '-s'] },
 );
 
+sub curl
+{
+	my ($host, $service, $mechanism, @more) = @_;
+	my $scheme = $service->{tls} eq 'implicit' ? 'pop3s' : 'pop3';
+	return ['curl', '-sS', "$scheme://$host:$service->{port}/1", @more, '--cacert', $trusted,
+		$service->{tls} eq 'starttls' ? '--ssl-reqd' : (),
+		'-u', "$user:$password", '--login-options', "AUTH=$mechanism"];
+}
+
 # Each client: the program, its Debian package, the mechanisms it has (USER: with PASS), and
-# whether it can choose its own address.  Its command line for a service and a mechanism,
-# and where it puts what it has fetched, when not to its standard output.
+# its address where it can choose one.  Its command line for a service and a mechanism, and
+# where it puts what it has fetched, when not to its standard output.
 my @clients = (
-	{ program => 'curl', package => 'curl', mechanisms => ['PLAIN', 'LOGIN'], binds => 1, run => sub {
-		my ($service, $mechanism) = @_;
-		my $scheme = $service->{tls} eq 'implicit' ? 'pop3s' : 'pop3';
-		return ['curl', '-sS', "$scheme://127.0.0.1:$service->{port}/1",
-			'--interface', '127.0.0.2', '--cacert', $trusted,
-			$service->{tls} eq 'starttls' ? '--ssl-reqd' : (),
-			'-u', "$user:$password", '--login-options', "AUTH=$mechanism"];
-	} },
-	{ program => 'mpop', package => 'mpop', mechanisms => ['USER', 'PLAIN', 'LOGIN', 'SCRAM-SHA-256'], binds => 1, fetched => "$dir/mpop", run => sub {
+	{ program => 'curl', package => 'curl', mechanisms => ['PLAIN', 'LOGIN'], address => '127.0.0.2',
+		run => sub { curl('127.0.0.1', @_, '--interface', '127.0.0.2') } },
+	{ program => 'curl', package => 'curl', mechanisms => ['PLAIN'], address => '::1',
+		run => sub { curl('[::1]', @_) } },
+	{ program => 'mpop', package => 'mpop', mechanisms => ['USER', 'PLAIN', 'LOGIN', 'SCRAM-SHA-256'], address => '127.0.0.2', fetched => "$dir/mpop", run => sub {
 		my ($service, $mechanism) = @_;
 		my $rc = spew("$dir/mpoprc", <<"END");
 account default
@@ -86,7 +91,7 @@ END
 		return ['fetchmail', '-f', $rc, '--pidfile', "$dir/fetchmail.pid"],
 			env => { FETCHMAILHOME => $dir, HOME => $dir, LC_ALL => 'C' };
 	} },
-	{ program => 'python3', package => 'python3', mechanisms => ['USER'], binds => 1, run => sub {
+	{ program => 'python3', package => 'python3', mechanisms => ['USER'], address => '127.0.0.2', run => sub {
 		my ($service) = @_;
 		return ['python3', '-c', <<'END', $service->{tls}, $service->{port}, $trusted, $user, $password];
 import poplib, socket, ssl, sys
@@ -122,7 +127,7 @@ END
 		my $scheme = $service->{tls} eq 'implicit' ? 'pops' : 'pop';
 		spew("$dir/spool", '');
 		my $rc = spew("$dir/muttrc", <<"END");
-set pop_host = "$scheme://bob%40example.com:$password\@localhost:$service->{port}/"
+set pop_host = "$scheme://bob%40example.com:$password\@127.0.0.1:$service->{port}/"
 set pop_authenticators = "\L$mechanism\E"
 set pop_delete = no
 set sleep_time = 0
@@ -138,7 +143,7 @@ END
 		return ['script', '-qec', "neomutt -n -F $rc -f $dir/spool", '/dev/null'],
 			env => { HOME => $dir, TERM => 'vt100' };
 	} },
-	{ program => 'openssl', package => 'openssl', mechanisms => ['USER', 'PLAIN', 'LOGIN'], binds => 1, tls_only => 1, run => sub {
+	{ program => 'openssl', package => 'openssl', mechanisms => ['USER', 'PLAIN', 'LOGIN'], address => '127.0.0.2', tls_only => 1, run => sub {
 		my ($service, $mechanism) = @_;
 		my %dialogue = (
 			USER => ["USER $user", "PASS $password"],
@@ -168,8 +173,8 @@ sub message_is_fetched
 		or return diag($error, substr slurp($log), $before);
 
 	# The process that had the session writes its last line when all is over
-	my $peer = $client->{binds} ? qr/127\.0\.0\.2/ : qr/::1|127\.0\.0\.1/;
-	my $session = qr/: session peer=$peer user=\Q$user\E retrieved=1 /;
+	my $address = $client->{address} || '(?:127\.0\.0\.1|::1)';
+	my $session = qr/: session peer=$address user=\Q$user\E retrieved=1 /;
 	ok(until_true(sub { substr(slurp($log), $before) =~ $session }), "the log has user and client's address")
 		or diag(substr slurp($log), $before);
 	my @used = substr(slurp($log), $before) =~ /conversation (?:mechanism=|client="(?=USER ))([^\s"]+)/g;
@@ -189,7 +194,7 @@ for my $service (@services) {
 		}, $program, @arguments);
 
 		for my $client (@clients) {
-			next if $client->{tls_only} && $service->{tls} eq 'off';
+			next if $client->{tls_only} && $service->{tls} eq 'off' || ($client->{address} || '') eq '::1' && !has_ipv6();
 			for my $mechanism ($client->{mechanisms}->@*) {
 				next if $service->{only} && $service->{only} ne $mechanism;
 				subtest_with { $client->{program} => $client->{package} }, "$client->{program}, $mechanism" => sub {
@@ -198,6 +203,8 @@ for my $service (@services) {
 			}
 		}
 		stop($pid);
+		# The shipped configuration says no more than it has to
+		unlike(slurp($log), qr/ LOG\d\[/, 'stunnel had nothing to complain of') if $service->{name} =~ /stunnel/;
 	};
 }
 
