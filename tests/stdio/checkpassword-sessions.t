@@ -90,7 +90,8 @@ sub below {
 	my %parent;
 	my %state;
 	for my $path (glob '/proc/[0-9]*/stat') {
-		my ($pid, $state, $parent) = eval { contents($path) } =~ /^(\d+) \(.*\) (\S) (\d+)/s or next;
+		my $stat = eval { contents($path) } || '';      # it may have ended meanwhile
+		my ($pid, $state, $parent) = $stat =~ /^(\d+) \(.*\) (\S) (\d+)/s or next;
 		($state{$pid}, $parent{$pid}) = ($state, $parent);
 	}
 	my @found = ();

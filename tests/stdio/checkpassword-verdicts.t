@@ -81,7 +81,7 @@ for (@LOGINS) {
 	my $before = calls_of($checker);
 	for my $user ('bob', 'bob@', '@example.com', '../bob@example.com', 'b/b@example.com', '.bob@example.com', 'bob@.', 'bob@..',
 	    'bob@../../etc', 'bob@example..com', 'bob@example.com.', 'bob@-example.com', "b\tb\@example.com", "b\x01b\@example.com",
-	    'bob@exam ple.com', '..@..', 'x' x 300 . '@example.com') {
+	    'bob@exam ple.com', '..@..', '*@example.com', 'x' x 300 . '@example.com') {
 		$root = new_root('ann@example.org');
 		$client = greeted($name, $root, $checker);
 		my $reply = fail_to_login($client, $name, $mechanism, $user, 'secret');
@@ -89,6 +89,11 @@ for (@LOGINS) {
 		# POP3 may find at USER that a name is too long for any
 		like($reply, $mechanism eq 'USER' && length $user > 255 ? qr/^-ERR/ : $WRONG{$protocol}, "$how: no address: $shown");
 		is_deeply([ accounts($root) ], [ 'accounts/example.org/ann', 'mail/example.org/ann' ], 'nothing is made');
+	}
+	# Nor is it where a password would look like two.
+	if ($mechanism eq 'LOGIN') {
+		$client = greeted($name, empty_root(), $checker);
+		like(fail_to_login($client, $name, $mechanism, 'bob@example.com', "secret\0"), $WRONG{$protocol}, "$how: a NUL in a password");
 	}
 	is(scalar(calls_of($checker)), $before, 'nobody was asked');
 }
