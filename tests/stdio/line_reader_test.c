@@ -669,6 +669,7 @@ test_pause_full(void)
 	static char text[4096];
 	unsigned line;
 	size_t length, i;
+	clock_t busy;
 	bool right = true;
 	char *got;
 	pid_t child = start_writer();
@@ -687,9 +688,11 @@ test_pause_full(void)
 	while (line_reader_buffered(&reader) < sizeof reader.buffer)
 		line_reader_pause(&reader, deadline_soon());
 	CHECK(reader.start == 0, "a pause fills the buffer to its last octet");
+	busy = clock();
 	line_reader_pause(&reader, deadline_soon());
 	CHECK(line_reader_buffered(&reader) == sizeof reader.buffer,
 	    "and leaves the rest where it is");
+	CHECK(clock() - busy < CLOCKS_PER_SEC / 10, "without being busy");
 	for (line = 1; line < 60 && right; line++) {
 		right = line_reader_line(&reader, 4096, deadline_in(SECONDS),
 		    &got, &length) == READ_LINE && length == 4094;

@@ -374,9 +374,9 @@ test_time_limit(void)
 	CHECK(poll(&input, 1, 1000 * SECONDS) == 1 &&
 	    read(ends[1], &octet, 1) == 0, "its own children end with it");
 	(void)close(ends[1]);
-	CHECK(alarm(0) == 0, "no alarm is left");
-	CHECK(run("exit 7", no_input(), 1) == PROGRAM_EXITED && status == 7,
-	    "the next one has its own time");
+	CHECK(run("exit 7", no_input(), SECONDS) == PROGRAM_EXITED &&
+	    status == 7, "the next one has its own time");
+	CHECK(alarm(0) == 0, "and no alarm is left behind");
 	CHECK(run("trap '' TERM INT HUP ALRM; sleep 600", no_input(), 1) ==
 	    PROGRAM_TOO_SLOW, "one that does not want to end ends");
 }

@@ -407,6 +407,22 @@ test_scram(void)
 	    "SCRAM with the wrong one, and the same salt"); /* scram-5802-5-f */
 }
 
+/* A made-up verifier is not right even where a proof fits it. */
+static void
+test_scram_made_up(void)
+{
+	unsigned char proof[SHA256_OCTETS], signature[SHA256_OCTETS];
+	struct login_scram scram;
+
+	must(login_scram_begin(&source, &scram, OCTETS("bob@example.com")) ==
+	    PASSWORD_RIGHT && scram.known, "no verifier");
+	scram_proof_make(&scram.verifier.salt, OCTETS("secret"),
+	    OCTETS(MESSAGE), proof, signature);
+	scram.known = false;
+	CHECK(login_scram_end(&scram, OCTETS(MESSAGE), proof, signature) ==
+	    PASSWORD_WRONG, "a verifier that is made up lets nobody in"); /* scram-5802-5-i */
+}
+
 /* Who cannot log in is shown a salt that looks like any other. */
 static void
 test_scram_unknown(void)
@@ -567,6 +583,7 @@ main(void)
 	test_setting();
 	test_removing();
 	test_scram();
+	test_scram_made_up();
 	test_scram_unknown();
 	test_program();
 	test_program_not_asked();
