@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "stdio/process.h"
 #include "tests/lib/check.h"
 
 static const char *const variables[] = {
@@ -507,6 +508,7 @@ main(void)
 {
 	struct connection none = { -1, "" };
 
+	process_start();
 	disconnect(&none);              /* whatever it was started with */
 	test_sources();
 	test_protos();
