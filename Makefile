@@ -128,7 +128,7 @@ lint:
 	for source in $(SOURCES); do \
 	    gcc $(STANDARD) $(WARNINGS) -Werror $(DEFINES) -O2 -fanalyzer \
 	    -c -o /dev/null $$source || exit 1; done
-	shellcheck tests/demo tests/serve .ci/run
+	shellcheck tests/demo tests/serve tests/peers/checkpassword/* .ci/run
 
 # One configuration of stunnel(8) for each service, from one template.  Each is
 # a command: it can be executed.
