@@ -28,13 +28,13 @@ bool
 program_split(struct program *program, const char *command)
 {
 	size_t length = strlen(command);
-	char *at = program->text;
+	char *at;
 
 	program->count = 0;
 	program->words[0] = NULL;
 	if (length >= sizeof program->text)
 		return false;
-	memcpy(program->text, command, length + 1);
+	at = memcpy(program->text, command, length + 1);
 	for (;;) {
 		at += strspn(at, " \t");
 		if (*at == '\0')

@@ -167,7 +167,7 @@ bool
 scram_read_server_first(struct scram_server_first *first,
     const char *message, size_t length)
 {
-	struct scram_server_first found;
+	struct scram_server_first found = { .salt.length = 0 };
 	struct scram_piece salt, count;
 	uint64_t iterations;
 	struct scan scan;
