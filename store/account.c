@@ -2,9 +2,11 @@
 #include "store/account.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "store/durable.h"
+#include "store/replace.h"
 #include "store/tree.h"
 
 static const char postmaster[] = "postmaster";
@@ -216,5 +218,76 @@ account_remove(struct mail_root *root, const struct address *address)
 	durable_close(domain);
 	if (error == STORE_OK)          /* fails where accounts are left */
 		(void)durable_remove_directory(accounts, address->domain);
+	return error;
+}
+
+enum store_error
+account_open(struct mail_root *root, const struct address *address,
+    int *account)
+{
+	enum store_error error;
+	int domain;
+
+	error = open_domain(root, address->domain, &domain);
+	if (error != STORE_OK)
+		return error;
+	*account = durable_open_directory(domain, address->local);
+	if (*account == -1)
+		error = store_error_from(errno);
+	durable_close(domain);
+	return error;
+}
+
+/* Most accounts have no such file: that costs no memory. */
+enum store_error
+account_read_setting(int account, const char *name, size_t size, char **text,
+    size_t *length)
+{
+	int file = durable_open_file(account, name);
+	enum store_error error;
+
+	if (file == -1)
+		return store_error_from(errno);
+	*text = malloc(size + 2);
+	error = *text == NULL ? STORE_FULL :
+	    read_small(file, *text, size + 2);
+	durable_close(file);
+	if (error == STORE_OK)
+		*length = strlen(*text);
+	else
+		free(*text);
+	return error;
+}
+
+enum store_error
+account_write_setting(struct mail_root *root, const struct address *address,
+    const char *name, const char *text, size_t length)
+{
+	enum store_error error;
+	int account;
+
+	error = account_open(root, address, &account);
+	if (error != STORE_OK)
+		return error;
+	error = replace_file(account, name, text, length);
+	durable_close(account);
+	return error;
+}
+
+enum store_error
+account_remove_setting(struct mail_root *root, const struct address *address,
+    const char *name)
+{
+	enum store_error error;
+	int account;
+
+	error = account_open(root, address, &account);
+	if (error != STORE_OK)
+		return error;
+	if (durable_unlink(account, name) == -1)
+		error = errno == ENOENT ? STORE_OK : store_error_from(errno);
+	else if (durable_sync(account) == -1)
+		error = store_error_from(errno);
+	durable_close(account);
 	return error;
 }

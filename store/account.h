@@ -7,6 +7,7 @@
 #define STORE_ACCOUNT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "store/address.h"
 #include "store/error.h"
@@ -52,5 +53,26 @@ enum store_error account_postmaster(struct mail_root *root,
  */
 enum store_error account_remove(struct mail_root *root,
     const struct address *address);
+
+/* Opens accounts/DOMAIN/USER; the caller closes it. */
+enum store_error account_open(struct mail_root *root,
+    const struct address *address, int *account);
+
+/*
+ * Reads a file of an open account, of at most size octets, into memory that
+ * the caller frees; a NUL stands behind it.  STORE_NOT_FOUND: there is none.
+ * STORE_MALFORMED: it is longer, or has a NUL in it.
+ */
+enum store_error account_read_setting(int account, const char *name,
+    size_t size, char **text, size_t *length);
+
+/* Puts such a file in place of the one that is there. */
+enum store_error account_write_setting(struct mail_root *root,
+    const struct address *address, const char *name, const char *text,
+    size_t length);
+
+/* Takes it away; STORE_OK also where there is none. */
+enum store_error account_remove_setting(struct mail_root *root,
+    const struct address *address, const char *name);
 
 #endif

@@ -26,6 +26,7 @@ delivery_begin(struct delivery *delivery, struct mail_root *root,
 
 	delivery->root = root;
 	delivery->file = -1;
+	delivery->is_sealed = false;
 	delivery->sizes.disk = delivery->sizes.wire = 0;
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	delivery->seconds = (int64_t)now.tv_sec;
@@ -42,7 +43,7 @@ delivery_begin(struct delivery *delivery, struct mail_root *root,
 		return store_error_from(errno);
 	if (durable_lock(delivery->file) == -1) {
 		error = store_error_from(errno);
-		delivery_abort(delivery);
+		delivery_end(delivery);
 	}
 	return error;
 }
@@ -187,27 +188,32 @@ deliver_batch(const struct delivery *delivery, char *const *accounts,
 	return error;
 }
 
-enum store_error
-delivery_commit(struct delivery *delivery, char *const *accounts, size_t count)
+/* One data sync, whatever the number of mailboxes. */
+static enum store_error
+seal(struct delivery *delivery)
 {
-	enum store_error error = STORE_OK;
+	if (!delivery->is_sealed && durable_sync(delivery->file) == -1)
+		return store_error_from(errno);
+	delivery->is_sealed = true;
+	return STORE_OK;
+}
+
+enum store_error
+delivery_place(struct delivery *delivery, char *const *accounts, size_t count)
+{
+	enum store_error error = seal(delivery);
 	char name[MESSAGE_NAME_SIZE];
 	size_t done = 0;
 
 	maildir_message_name(name, delivery->base, &delivery->sizes);
-	if (durable_sync(delivery->file) == -1)
-		error = store_error_from(errno);
 	while (error == STORE_OK && done < count) {
 		size_t left = count - done;
 
 		error = deliver_batch(delivery, accounts + done,
 		    left < BATCH ? left : BATCH, name, &done);
 	}
-	if (error == STORE_OK) {
-		delivery_abort(delivery);       /* .incoming/ is done with */
-		return STORE_OK;
-	}
-	delivery_revoke(delivery, accounts, done);
+	if (error != STORE_OK)
+		delivery_revoke(delivery, accounts, done);
 	return error;
 }
 
@@ -231,8 +237,61 @@ delivery_read(const struct delivery *delivery, void *octets, size_t size,
 	return durable_read_at(delivery->file, octets, size, (off_t)offset);
 }
 
+int
+delivery_open(const struct delivery *delivery)
+{
+	return durable_open_file(delivery->root->incoming, delivery->base);
+}
+
+/* Takes the CR out of each CRLF; *cr says that one was held back before. */
+static size_t
+take_out_cr(const char *octets, size_t length, char *out, bool *cr)
+{
+	size_t i, used = 0;
+
+	for (i = 0; i < length; i++) {
+		if (*cr && octets[i] != '\n')
+			out[used++] = '\r';
+		*cr = octets[i] == '\r';
+		if (!*cr)
+			out[used++] = octets[i];
+	}
+	return used;
+}
+
+enum store_error
+delivery_replace(struct delivery *delivery, const struct delivery *other)
+{
+	char buffer[16384], out[2 * sizeof buffer];
+	struct wire_count count;
+	uint64_t at = 0;
+	bool cr = false;
+	ssize_t got;
+
+	if (durable_empty(delivery->file) == -1)
+		return store_error_from(errno);
+	wire_count_init(&count);
+	while ((got = delivery_read(other, buffer, sizeof buffer, at)) > 0) {
+		size_t length = take_out_cr(buffer, (size_t)got, out, &cr);
+
+		wire_count_add(&count, out, length);
+		if (durable_write(delivery->file, out, length) == -1)
+			return store_error_from(errno);
+		at += (uint64_t)got;
+	}
+	if (got == -1)
+		return store_error_from(errno);
+	if (cr) {
+		wire_count_add(&count, "\r", 1);
+		if (durable_write(delivery->file, "\r", 1) == -1)
+			return store_error_from(errno);
+	}
+	delivery->sizes = wire_count_end(&count);
+	return STORE_OK;
+}
+
 void
-delivery_abort(struct delivery *delivery)
+delivery_end(struct delivery *delivery)
 {
 	if (delivery->file == -1)
 		return;

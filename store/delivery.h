@@ -3,7 +3,7 @@
  *
  * The message is written once, to mail/.incoming/, where its writer's lock
  * holds it.  To deliver it, it is synced, linked into new/ of each mailbox,
- * each new/ is synced, and the name in .incoming/ goes.  Only then may a
+ * and each new/ is synced.  Only then may a
  * protocol say 250 (RFC 5321 section 4.2.5).  What a crash can leave is a
  * file in .incoming/ that no one holds, or, between the link and the reply,
  * a message that the client will send again; never half of one.
@@ -13,6 +13,7 @@
 
 #include <sys/types.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,7 @@
 struct delivery {
 	struct mail_root *root;
 	int file;                               /* in .incoming/; -1: none */
+	bool is_sealed;                         /* on disk, whatever happens */
 	int64_t seconds;                        /* when it began, since 1970 */
 	char id[MESSAGE_ID_SIZE];               /* the message's, in its name */
 	char base[BASE_NAME_OCTETS_MAX + 1];    /* its name in .incoming/ */
@@ -31,8 +33,7 @@ struct delivery {
 
 /*
  * Creates the message's file; host stands in its name.  After STORE_OK the
- * delivery ends with delivery_commit() or delivery_abort(), after a failure
- * there is nothing to end.
+ * delivery ends with delivery_end(), after a failure there is nothing to end.
  */
 enum store_error delivery_begin(struct delivery *delivery,
     struct mail_root *root, const char *host);
@@ -46,28 +47,43 @@ enum store_error delivery_write(struct delivery *delivery,
 
 /*
  * Delivers the message to each of count accounts, given as local@domain, none
- * twice.  STORE_OK: it is in each mailbox, whatever happens to the machine.
- * Else it is in none (errno says why), and the delivery has still to be
- * ended by delivery_abort().
+ * twice; may be called again, for others.  STORE_OK: it is in each mailbox,
+ * whatever happens to the machine.  Else it is in none of these (errno says
+ * why).  Nothing can be written any more.
  */
-enum store_error delivery_commit(struct delivery *delivery,
+enum store_error delivery_place(struct delivery *delivery,
     char *const *accounts, size_t count);
 
 /*
- * After delivery_commit(): takes the message out of all these mailboxes again,
- * because the client is not to be told that it was delivered.
+ * Takes the message out of all these mailboxes again, because the client is
+ * not to be told that it was delivered.
  */
 void delivery_revoke(const struct delivery *delivery,
     char *const *accounts, size_t count);
 
 /*
- * Reads from the message, as far as it is written; before it is committed.
- * Returns how many octets, 0 at the end, -1 on failure.
+ * Reads from the message, as far as it is written.  Returns how many octets,
+ * 0 at the end, -1 on failure.
  */
 ssize_t delivery_read(const struct delivery *delivery, void *octets,
     size_t size, uint64_t offset);
 
+/*
+ * Opens the message for reading only, for another process: here, closing it
+ * would drop the lock on it.  -1 with errno set on failure.
+ */
+int delivery_open(const struct delivery *delivery);
+
+/*
+ * Puts the content of another file in the place of what is written so far,
+ * with LF for each CRLF: what a program has made of the message.  It is
+ * copied, since that program may still have its file open.  After a failure
+ * the message is neither.
+ */
+enum store_error delivery_replace(struct delivery *delivery,
+    const struct delivery *other);
+
 /* Takes the message's file away.  Does nothing where there is none. */
-void delivery_abort(struct delivery *delivery);
+void delivery_end(struct delivery *delivery);
 
 #endif

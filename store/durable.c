@@ -65,6 +65,17 @@ durable_make_directory(int at, const char *name)
 }
 
 int
+durable_empty(int file)
+{
+	int result;
+
+	do
+		result = ftruncate(file, 0);
+	while (result == -1 && errno == EINTR);
+	return result == -1 || lseek(file, 0, SEEK_SET) == -1 ? -1 : 0;
+}
+
+int
 durable_write(int file, const void *octets, size_t length)
 {
 	const char *rest = octets;

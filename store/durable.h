@@ -42,6 +42,9 @@ int durable_lock(int file);
 /* Makes a directory, mode 0700. */
 int durable_make_directory(int at, const char *name);
 
+/* Takes all content out of a file; it is written from its start again. */
+int durable_empty(int file);
+
 /* Writes all of length octets. */
 int durable_write(int file, const void *octets, size_t length);
 

@@ -5,6 +5,7 @@
 #include "store/mailstore.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,11 +29,13 @@ static const char synopsis[] =
     "usage: mailstore [-d root] add [-n] address\n"
     "       mailstore [-d root] passwd [-i iterations] address\n"
     "       mailstore [-d root] remove [-f] address\n"
+    "       mailstore [-d root] forward [-r] address [target ...]\n"
+    "       mailstore [-d root] quota [-r] address [size]\n"
     "       mailstore [-d root] list [-j] [domain | address]\n"
     "       mailstore [-d root] show address uid\n";
 
-static int
-usage(const char *message, const char *what)
+int
+mailstore_usage(const char *message, const char *what)
 {
 	fprintf(stderr, "mailstore: %s: %s\n%s", message, what, synopsis);
 	return EX_USAGE;
@@ -140,6 +143,7 @@ struct call {
 	struct mail_root root;
 	bool no_password;               /* add -n */
 	bool force;                     /* remove -f */
+	bool remove;                    /* forward -r, quota -r */
 	bool json;                      /* list -j */
 	uint32_t iterations;            /* passwd -i */
 	struct address address;         /* the first operand, where it is one */
@@ -288,6 +292,22 @@ remove_account(struct call *call)
 }
 
 static int
+forward(struct call *call)
+{
+	return mailstore_forward(&call->root, &call->address,
+	    call->operands[0], call->operands + 1, (size_t)call->count - 1,
+	    call->remove);
+}
+
+static int
+quota(struct call *call)
+{
+	return mailstore_quota(&call->root, &call->address,
+	    call->operands[0], call->count > 1 ? call->operands[1] : NULL,
+	    call->remove);
+}
+
+static int
 list(struct call *call)
 {
 	return mailstore_list(&call->root,
@@ -316,11 +336,13 @@ static const struct tool {
 	bool root;
 	int (*handler)(struct call *call);
 } tools[] = {
-	{ "add",    "+n",  1, 1, true,  false, add            },
-	{ "passwd", "+i:", 1, 1, true,  true,  set_password   },
-	{ "remove", "+f",  1, 1, true,  true,  remove_account },
-	{ "list",   "+j",  0, 1, false, true,  list           },
-	{ "show",   "+",   2, 2, true,  true,  show           },
+	{ "add",     "+n",  1, 1,       true,  false, add            },
+	{ "passwd",  "+i:", 1, 1,       true,  true,  set_password   },
+	{ "remove",  "+f",  1, 1,       true,  true,  remove_account },
+	{ "forward", "+r",  1, INT_MAX, true,  true,  forward        },
+	{ "quota",   "+r",  1, 2,       true,  true,  quota          },
+	{ "list",    "+j",  0, 1,       false, true,  list           },
+	{ "show",    "+",   2, 2,       true,  true,  show           },
 };
 
 static const struct tool *
@@ -349,6 +371,9 @@ read_flags(int argc, char **argv, const char *known, struct call *call)
 			break;
 		case 'f':
 			call->force = true;
+			break;
+		case 'r':
+			call->remove = true;
 			break;
 		case 'j':
 			call->json = true;
@@ -388,15 +413,15 @@ run(int argc, char **argv, const char *path)
 	int status;
 
 	if (tool == NULL)
-		return usage("unknown command", argv[0]);
+		return mailstore_usage("unknown command", argv[0]);
 	if (!read_flags(argc, argv, tool->flags, &call))
-		return usage("unknown flag or bad value for", tool->name);
+		return mailstore_usage("unknown flag or bad value for", tool->name);
 	call.operands = argv + optind;
 	call.count = argc - optind;
 	if (call.count < tool->least || call.count > tool->most)
-		return usage("wrong number of arguments for", tool->name);
+		return mailstore_usage("wrong number of arguments for", tool->name);
 	if (call.count > 0 && !read_address(&call, tool->address))
-		return usage("no address of the form user@domain",
+		return mailstore_usage("no address of the form user@domain",
 		    call.operands[0]);
 	if (!tool->root)
 		return tool->handler(&call);
@@ -418,13 +443,13 @@ main(int argc, char **argv)
 	opterr = 0;
 	while ((flag = getopt(argc, argv, "+d:")) != -1) {
 		if (flag != 'd')
-			return usage("unknown flag, or its value is missing",
+			return mailstore_usage("unknown flag, or its value is missing",
 			    argv[optind - 1]);
 		option = optarg;
 	}
 	if (optind == argc)
-		return usage("command missing", "add, passwd, remove, list "
-		    "or show");
+		return mailstore_usage("command missing", "add, passwd, remove, "
+		    "forward, quota, list or show");
 	path = root_path(option);
 	if (root_become_owner(path) == ROOT_OWNER_FAILED)
 		return mailstore_fail("cannot become the owner of", path,

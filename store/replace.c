@@ -77,8 +77,8 @@ create_file(int directory, const char *name,
 	return write_file(directory, name, content, length, durable_link);
 }
 
-static enum store_error
-read_whole(int file, char *text, size_t size)
+enum store_error
+read_small(int file, char *text, size_t size)
 {
 	struct stat status;
 	size_t length = 0;
@@ -111,7 +111,7 @@ read_small_file(int directory, const char *name, char *text, size_t size)
 	file = durable_open_file(directory, name);
 	if (file == -1)
 		return store_error_from(errno);
-	error = read_whole(file, text, size);
+	error = read_small(file, text, size);
 	durable_close(file);
 	return error;
 }

@@ -29,4 +29,7 @@ enum store_error create_file(int directory, const char *name,
 enum store_error read_small_file(int directory, const char *name,
     char *text, size_t size);
 
+/* The same for a file that is open; it stays so. */
+enum store_error read_small(int file, char *text, size_t size);
+
 #endif

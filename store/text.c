@@ -109,3 +109,33 @@ text_is_control(char octet)
 {
 	return (unsigned char)octet < 0x20 || octet == 0x7f;
 }
+
+bool
+text_to_size(const char *text, uint64_t *octets)
+{
+	size_t digits = strspn(text, "0123456789");
+	unsigned shift = 0;
+
+	switch (text_fold(text[digits])) {
+	case '\0':
+		break;
+	case 'k':
+		shift = 10;
+		break;
+	case 'm':
+		shift = 20;
+		break;
+	case 'g':
+		shift = 30;
+		break;
+	default:
+		return false;
+	}
+	if (shift != 0 && text[digits + 1] != '\0')
+		return false;
+	if (!text_to_number(text, digits, octets) ||
+	    *octets > (uint64_t)INT64_MAX >> shift)
+		return false;
+	*octets <<= shift;
+	return true;
+}

@@ -39,6 +39,12 @@ void text_add_two_digits(struct text *text, unsigned number);
  */
 bool text_to_number(const char *digits, size_t length, uint64_t *number);
 
+/*
+ * Reads a size in octets, a number with a suffix k, m or g for powers of 1024
+ * or without; false also where it is past 63 bits.
+ */
+bool text_to_size(const char *text, uint64_t *octets);
+
 /* Upper-case ASCII letters become lower-case ones; all else stays. */
 char text_fold(char octet);
 

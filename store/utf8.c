@@ -1,8 +1,6 @@
 /* UTF-8; see utf8.h. */
 #include "store/utf8.h"
 
-#include <stdint.h>
-
 /*
  * RFC 3629 section 4: the length of a sequence by its first octet, 0 where
  * none starts with it.
@@ -50,6 +48,18 @@ utf8_is_valid(const char *text, size_t length)
 		i += octets;
 	}
 	return true;
+}
+
+size_t
+utf8_take(const char *text, uint32_t *point)
+{
+	const unsigned char *octet = (const unsigned char *)text;
+	size_t octets = sequence_length(octet[0]), k;
+
+	*point = octets == 1 ? octet[0] : octet[0] & (0x7fU >> octets);
+	for (k = 1; k < octets; k++)
+		*point = *point << 6 | (octet[k] & 0x3f);
+	return octets;
 }
 
 bool

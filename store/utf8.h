@@ -4,12 +4,19 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * Whether text is well-formed: no overlong form, no surrogate, nothing past
  * U+10FFFF (RFC 3629 section 4).
  */
 bool utf8_is_valid(const char *text, size_t length);
+
+/*
+ * The code point at the start of well-formed text, which is not empty;
+ * returns how many octets it has.
+ */
+size_t utf8_take(const char *text, uint32_t *point);
 
 /* Whether well-formed text has one of the C1 controls, U+0080 to U+009F. */
 bool utf8_has_controls(const char *text, size_t length);
