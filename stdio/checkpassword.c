@@ -62,9 +62,13 @@ checkpassword(const char *command, const char *user, size_t user_length,
 	static char last[] = "true";
 	char octets[CHECKPASSWORD_OCTETS_MAX + 1];
 	enum program_end end = PROGRAM_FAILED;
+	struct program_input input = {
+		.descriptors = { -1, -1, -1, -1 },
+		.seconds = CHECKPASSWORD_SECONDS
+	};
 	struct program program;
 	struct text text;
-	int input, status = 0;
+	int status = 0;
 
 	text_init(&text, octets, sizeof octets);
 	text_add_octets(&text, user, user_length);
@@ -77,13 +81,12 @@ checkpassword(const char *command, const char *user, size_t user_length,
 		wipe(octets, sizeof octets);
 		return PASSWORD_WRONG;
 	}
-	input = pipe_with(octets, text.length);
+	input.descriptors[3] = pipe_with(octets, text.length);
 	wipe(octets, sizeof octets);
-	if (input != -1 && program_split(&program, command) &&
+	if (input.descriptors[3] != -1 && program_split(&program, command) &&
 	    program_add(&program, last))
-		end = program_run(&program, input, CHECKPASSWORD_SECONDS,
-		    &status);
-	if (input != -1)
-		(void)close(input);
+		end = program_run(&program, &input, &status);
+	if (input.descriptors[3] != -1)
+		(void)close(input.descriptors[3]);
 	return result_of(end, status);
 }

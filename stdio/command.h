@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct session;                 /* each protocol's own */
 struct reply;                   /* likewise */
@@ -22,6 +23,7 @@ struct command {
 	const char *verb;               /* in capitals; NULL ends the table */
 	unsigned states;                /* where it is allowed, or-ed together */
 	unsigned flags;                 /* or-ed together */
+	uint32_t keyword;               /* what -X leaves it out by; 0: nothing */
 
 	/*
 	 * Does what the command asks, and returns its one reply, for the

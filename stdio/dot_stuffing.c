@@ -4,12 +4,21 @@
 #include <string.h>
 
 void
-unstuffer_init(struct unstuffer *unstuffer, bool lf_ends_lines)
+unstuffer_init(struct unstuffer *unstuffer, bool lf_ends_lines, bool has_dots)
 {
 	unstuffer->state = AT_LINE_START;
 	unstuffer->lf_ends_lines = lf_ends_lines;
+	unstuffer->has_dots = has_dots;
 	unstuffer->faults = 0;
 	unstuffer->lines = 0;
+}
+
+bool
+unstuffer_is_at_line_end(struct unstuffer *unstuffer)
+{
+	if (unstuffer->state == AFTER_CR)
+		unstuffer->faults |= FAULT_BARE_CR;
+	return unstuffer->state == AT_LINE_START;
 }
 
 /* Where the text that is kept ends, and where the next octets come from. */
@@ -31,7 +40,7 @@ step(struct unstuffer *unstuffer, struct cursor *cursor)
 
 	switch (unstuffer->state) {
 	case AT_LINE_START:
-		if (octet == '.') {
+		if (octet == '.' && unstuffer->has_dots) {
 			unstuffer->state = AFTER_DOT;
 			return;
 		}

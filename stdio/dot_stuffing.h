@@ -34,12 +34,24 @@ struct unstuffer {
 		AT_END                  /* the end of the data has been seen */
 	} state;
 	bool lf_ends_lines;
+	bool has_dots;                  /* else a dot is an octet like any other */
 	unsigned faults;
 	uint64_t lines;                 /* line ends put out so far */
 };
 
-/* The start of the mail data, which is the start of a line. */
-void unstuffer_init(struct unstuffer *unstuffer, bool lf_ends_lines);
+/*
+ * The start of the mail data, which is the start of a line.  Without has_dots
+ * its lines are read in the same way, and nothing in it ends it: the chunks of
+ * RFC 3030.
+ */
+void unstuffer_init(struct unstuffer *unstuffer, bool lf_ends_lines,
+    bool has_dots);
+
+/*
+ * For data that ends where its length says: whether its last line has an end.
+ * A CR without its LF is a fault there too.
+ */
+bool unstuffer_is_at_line_end(struct unstuffer *unstuffer);
 
 /*
  * Takes a fragment and rewrites it in place as it is to be stored: without

@@ -201,6 +201,22 @@ line_reader_fragment(struct line_reader *reader, struct deadline deadline,
 	return READ_LINE;
 }
 
+enum read_status
+line_reader_peek(struct line_reader *reader, size_t least,
+    struct deadline deadline, const char **octets, size_t *length)
+{
+	make_room(reader, least);
+	while (line_reader_buffered(reader) < least) {
+		enum read_status status = fill(reader, deadline);
+
+		if (status != READ_LINE)
+			return status;
+	}
+	*octets = reader->buffer + reader->start;
+	*length = line_reader_buffered(reader);
+	return READ_LINE;
+}
+
 void
 line_reader_put_back(struct line_reader *reader, size_t length)
 {

@@ -65,6 +65,13 @@ enum read_status line_reader_fragment(struct line_reader *reader,
 void line_reader_put_back(struct line_reader *reader, size_t length);
 
 /*
+ * Waits until at least so many octets are buffered, fewer than the buffer
+ * holds, and shows all that are; none is taken.
+ */
+enum read_status line_reader_peek(struct line_reader *reader, size_t least,
+    struct deadline deadline, const char **octets, size_t *length);
+
+/*
  * Lets time pass until the deadline, or until the client closes or the
  * process is to stop.  What comes meanwhile is buffered, as far as it fits.
  */

@@ -17,36 +17,6 @@ option_number(const char *text, uint64_t least, uint64_t most, uint64_t *number)
 	    *number >= least && *number <= most;
 }
 
-bool
-option_size(const char *text, uint64_t *octets)
-{
-	size_t digits = strspn(text, "0123456789");
-	unsigned shift = 0;
-
-	switch (text_fold(text[digits])) {
-	case '\0':
-		break;
-	case 'k':
-		shift = 10;
-		break;
-	case 'm':
-		shift = 20;
-		break;
-	case 'g':
-		shift = 30;
-		break;
-	default:
-		return false;
-	}
-	if (shift != 0 && text[digits + 1] != '\0')
-		return false;
-	if (!text_to_number(text, digits, octets) ||
-	    *octets > (uint64_t)INT64_MAX >> shift)
-		return false;
-	*octets <<= shift;
-	return true;
-}
-
 /*
  * A host name for greetings and trace lines: one word of printable ASCII
  * (RFC 6531 section 3.7.1).
@@ -79,9 +49,14 @@ find_hostname(char name[HOSTNAME_SIZE])
 }
 
 void
-options_init(struct options *options, const char *program, unsigned seconds)
+options_init(struct options *options, const char *program,
+    const char *const *keywords, unsigned seconds)
 {
 	options->program = program;
+	options->keywords = keywords;
+	options->left_out = 0;
+	options->rules.count = 0;
+	options->proxy = false;
 	options->known = "";
 	options->checkpassword = options->root = options->tls_command = NULL;
 	options->greeted = options->is_protected = false;
@@ -108,6 +83,22 @@ take_command(const char **command, const char *value, const char *complaint)
 
 	*command = value;
 	return program_split(&program, value) ? NULL : complaint;
+}
+
+/* Without case, as the client sees them. */
+static const char *
+leave_out(struct options *options, const char *name)
+{
+	uint32_t bit = 1;
+	size_t i;
+
+	for (i = 0; options->keywords[i] != NULL; i++, bit <<= 1)
+		if (text_equal_folded(name, strlen(name), options->keywords[i],
+		    strlen(options->keywords[i]))) {
+			options->left_out |= bit;
+			return NULL;
+		}
+	return "-X wants one of the keywords that are offered";
 }
 
 const char *
@@ -139,6 +130,9 @@ options_take(struct options *options, int flag, const char *value)
 	case 'p':
 		options->clear_passwords = true;
 		return NULL;
+	case 'P':
+		options->proxy = true;
+		return NULL;
 	case 's':
 		options->is_protected = true;
 		return NULL;
@@ -153,6 +147,11 @@ options_take(struct options *options, int flag, const char *value)
 	case 'v':
 		options->verbose = true;
 		return NULL;
+	case 'x':
+		return rules_add(&options->rules, value) ? NULL :
+		    "-x wants VERB=REPLY or VERB/N=REPLY";
+	case 'X':
+		return leave_out(options, value);
 	default:
 		return "unknown flag, or its value is missing";
 	}

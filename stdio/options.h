@@ -5,14 +5,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "stdio/rules.h"
+
 #define HOSTNAME_SIZE 256
 
 /* The flags that both servers have, with the same letters and meanings. */
-#define COMMON_FLAGS "A:d:e:gh:npst:T:v"
+#define COMMON_FLAGS "A:d:e:gh:npPst:T:vx:X:"
 
 struct options {
 	const char *program;            /* the name that it is installed by */
 	const char *known;              /* its flags, as getopt(3) wants them */
+	const char *const *keywords;    /* of its capabilities; ends in a NULL */
 	const char *checkpassword;      /* -A; NULL: not given */
 	const char *root;               /* -d; NULL: not given */
 	const char *hostname;           /* -h, else this host's own */
@@ -22,17 +25,20 @@ struct options {
 	bool greeted;                   /* -g: before STARTTLS */
 	bool clear_passwords;           /* -p */
 	bool is_protected;              /* -s */
+	bool proxy;                     /* -P: a PROXY header comes first */
+	uint32_t left_out;              /* -X: a bit for each keyword, from 1 on */
+	struct rules rules;             /* -x */
 	bool lf_ends_lines;             /* -n */
 	bool verbose;                   /* -v */
 	char own_hostname[HOSTNAME_SIZE];
 };
 
 /*
- * The defaults for a program of this name; hostname is gethostname(3)'s, made
- * fit.
+ * The defaults for a program of this name, with these keywords; hostname is
+ * gethostname(3)'s, made fit.
  */
 void options_init(struct options *options, const char *program,
-    unsigned seconds);
+    const char *const *keywords, unsigned seconds);
 
 /* Whether a client may send its password: nobody listens, or -p is given. */
 bool options_allow_passwords(const struct options *options);
@@ -61,9 +67,6 @@ void options_read(struct options *options, int argc, char **argv,
 /* A decimal number from least to most; false where text is anything else. */
 bool option_number(const char *text, uint64_t least, uint64_t most,
     uint64_t *number);
-
-/* A size in octets, with a suffix k, m or g for powers of 1024. */
-bool option_size(const char *text, uint64_t *octets);
 
 /*
  * Ends the program with EX_USAGE: tells what is wrong, with the flag or value

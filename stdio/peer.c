@@ -36,15 +36,21 @@ set_ipv6(struct peer *peer, const struct in6_addr *address)
 
 /* A port as text; what is none leaves it unknown. */
 static void
-set_port(struct peer *peer, const char *text)
+set_port_octets(struct peer *peer, const char *octets, size_t length)
 {
 	uint64_t port;
 	struct text out;
 
 	text_init(&out, peer->port, sizeof peer->port);
-	if (text != NULL && text_to_number(text, strlen(text), &port) &&
-	    port <= 65535)
+	if (text_to_number(octets, length, &port) && port <= 65535)
 		text_add_number(&out, port);
+}
+
+static void
+set_port(struct peer *peer, const char *text)
+{
+	set_port_octets(peer, text == NULL ? "" : text,
+	    text == NULL ? 0 : strlen(text));
 }
 
 static void
@@ -177,6 +183,16 @@ peer_find(struct peer *peer, bool is_protected, bool greeted)
 		return;
 	peer->family = PEER_UNKNOWN;
 	memcpy(peer->address, unknown, sizeof unknown);
+}
+
+bool
+peer_set(struct peer *peer, const char *address, size_t address_length,
+    const char *port, size_t port_length)
+{
+	if (!set_from_octets(peer, address, address_length))
+		return false;
+	set_port_octets(peer, port, port_length);
+	return true;
 }
 
 /* Sets a variable; "" takes it away. */

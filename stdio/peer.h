@@ -7,6 +7,7 @@
 
 #include <netinet/in.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 enum peer_family { PEER_UNKNOWN, PEER_IPV4, PEER_IPV6 };
 
@@ -25,6 +26,13 @@ struct peer {
  * Sets TCP_NODELAY on a TCP socket, since each reply leaves in one write.
  */
 void peer_find(struct peer *peer, bool is_protected, bool greeted);
+
+/*
+ * Sets the peer from text, an address and a port; false, and nothing changed,
+ * where the address is none.
+ */
+bool peer_set(struct peer *peer, const char *address, size_t address_length,
+    const char *port, size_t port_length);
 
 /*
  * Leaves the peer in $REMOTE_ADDR and $REMOTE_PORT, or takes these away where

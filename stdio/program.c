@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -99,25 +100,56 @@ program_prepare(void)
 	(void)signal(SIGXFSZ, SIG_DFL);
 }
 
+/*
+ * Puts descriptors in their places, from which none of them may be taken
+ * before it has been moved: so all of them are first moved above.
+ */
+static bool
+place_descriptors(const struct program_input *input)
+{
+	int moved[4], null, i;
+
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	for (i = 0; i < 4; i++) {
+		int from = input->descriptors[i];
+
+		if (from == -1 && i == STDERR_FILENO && !log_is_connection())
+			from = STDERR_FILENO;
+		moved[i] = fcntl(from == -1 ? null : from, F_DUPFD_CLOEXEC, 10);
+		if (moved[i] == -1)
+			return false;
+	}
+	for (i = 0; i < 4; i++)
+		if (dup2(moved[i], i) == -1)
+			return false;
+	return true;
+}
+
+static bool
+limit_files(uint64_t octets)
+{
+	struct rlimit limit;
+
+	if (octets == 0)
+		return true;
+	limit.rlim_cur = limit.rlim_max = (rlim_t)octets;
+	return setrlimit(RLIMIT_FSIZE, &limit) == 0;
+}
+
 /* The child's part of program_run(). */
 static _Noreturn void
-execute(const struct program *program, int input)
+execute(const struct program *program, const struct program_input *input)
 {
-	int null;
-
 	(void)setpgid(0, 0);            /* to be killed with its children */
 	program_prepare();
-	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (null != -1 && dup2(null, STDIN_FILENO) != -1 &&
-	    dup2(null, STDOUT_FILENO) != -1 &&
-	    (!log_is_connection() || dup2(null, STDERR_FILENO) != -1) &&
-	    (input == 3 ? fcntl(3, F_SETFD, 0) : dup2(input, 3)) != -1)
+	if ((input->prepare == NULL || input->prepare(input->context)) &&
+	    place_descriptors(input) && limit_files(input->file_octets))
 		(void)execvp(program->words[0], program->words);
 	_exit(127);
 }
 
 enum program_end
-program_run(const struct program *program, int input, unsigned seconds,
+program_run(const struct program *program, const struct program_input *input,
     int *status)
 {
 	enum program_end end = PROGRAM_KILLED;
@@ -128,7 +160,7 @@ program_run(const struct program *program, int input, unsigned seconds,
 		return PROGRAM_FAILED;
 	if (child == 0)
 		execute(program, input);
-	process_interrupt_in(seconds);
+	process_interrupt_in(input->seconds);
 	while (waitpid(child, &waited, 0) == -1) {
 		if (errno != EINTR)
 			return PROGRAM_FAILED;

@@ -1,5 +1,5 @@
 /*
- * Programs that the command line names (-A, -T): their words, whether they
+ * Programs that the command line names (-A, -f, -T): their words, whether they
  * can be executed, and running one to its end.
  */
 #ifndef STDIO_PROGRAM_H
@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define PROGRAM_WORDS_MAX 256
 
@@ -40,12 +41,23 @@ enum program_end {
 	PROGRAM_FAILED          /* it could not be started */
 };
 
+/* What a program is given. */
+struct program_input {
+	int descriptors[4];     /* its 0 to 3; -1: /dev/null, and our own 2
+	                         * unless that is the connection */
+	unsigned seconds;       /* that it has */
+	uint64_t file_octets;   /* the most that it may write to a file; 0: any */
+
+	/* called in its process before it is executed; may be NULL */
+	bool (*prepare)(void *context);
+	void *context;
+};
+
 /*
- * Runs a program to its end, with input as its descriptor 3, /dev/null as 0
- * and 1, and our own 2, unless that is the connection.  *status is what it
- * exited with.  It has so many seconds; a request to stop ends it at once.
+ * Runs a program to its end.  *status is what it exited with.  A request to
+ * stop ends it at once.
  */
-enum program_end program_run(const struct program *program, int input,
-    unsigned seconds, int *status);
+enum program_end program_run(const struct program *program,
+    const struct program_input *input, int *status);
 
 #endif

@@ -43,6 +43,10 @@ session_end_text(enum session_end end)
 		return "tls";
 	case END_INJECTION:
 		return "clear-text-before-tls";
+	case END_NO_PROXY_HEADER:
+		return "no-proxy-header";
+	case END_RULE:
+		return "closed-by-rule";
 	}
 	return "closed";
 }
@@ -54,6 +58,7 @@ session_end_status(enum session_end end)
 	case NOT_ENDED:
 	case END_QUIT:
 	case END_CLOSED:
+	case END_RULE:
 		break;
 	case END_TIMED_OUT:
 	case END_STOPPED:
@@ -62,6 +67,7 @@ session_end_status(enum session_end end)
 		return EX_TEMPFAIL;
 	case END_FAULTS:
 	case END_INJECTION:
+	case END_NO_PROXY_HEADER:
 		return EX_NOPERM;
 	}
 	return EX_OK;

@@ -13,7 +13,9 @@ enum session_end {
 	END_FAULTS,             /* too many */
 	END_STORE,              /* the store is in trouble */
 	END_TLS,                /* a TLS wrapper is to take the connection */
-	END_INJECTION           /* clear text stood behind the request for TLS */
+	END_INJECTION,          /* clear text stood behind the request for TLS */
+	END_NO_PROXY_HEADER,    /* or one that is malformed (-P) */
+	END_RULE                /* closed as -x says */
 };
 
 /* Why a session ends when the reader says READ_END, _TIMED_OUT or _STOPPED. */
