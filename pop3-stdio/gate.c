@@ -115,10 +115,19 @@ gate_say_faults(int gate, uint64_t faults)
 	    0);
 }
 
+void
+gate_say_peer(int gate, const struct peer *peer)
+{
+	(void)send_question(gate, QUESTION_PEER, peer->address,
+	    strlen(peer->address), peer->port, strlen(peer->port));
+}
+
 bool
-gate_hand_over(int gate, uint64_t faults, const char *octets, size_t length)
+gate_hand_over(int gate, uint64_t faults, const struct rules *rules,
+    const char *octets, size_t length)
 {
 	return send_all(gate, &faults, sizeof faults) &&
+	    send_all(gate, rules->used, sizeof rules->used) &&
 	    send_all(gate, &length, sizeof length) &&
 	    send_all(gate, octets, length);
 }
@@ -130,7 +139,7 @@ gate_listen(int gate, struct question *question)
 	size_t head[3];
 
 	if (!receive_all(gate, head, sizeof head) ||
-	    head[0] > (size_t)QUESTION_NONE ||
+	    head[0] > (size_t)QUESTION_PEER ||
 	    head[1] > sizeof question->first ||
 	    head[2] > sizeof question->second)
 		return false;
@@ -148,10 +157,11 @@ gate_answer(int gate, const struct answer *answer)
 }
 
 bool
-gate_take_over(int gate, uint64_t *faults, char *octets, size_t size,
-    size_t *length)
+gate_take_over(int gate, uint64_t *faults, struct rules *rules, char *octets,
+    size_t size, size_t *length)
 {
 	return receive_all(gate, faults, sizeof *faults) &&
+	    receive_all(gate, rules->used, sizeof rules->used) &&
 	    receive_all(gate, length, sizeof *length) &&
 	    *length <= size && receive_all(gate, octets, *length);
 }

@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "stdio/peer.h"
+#include "stdio/rules.h"
 #include "stdio/sasl.h"
 #include "stdio/scram.h"
 #include "store/error.h"
@@ -25,7 +27,8 @@ enum question_kind {
 	QUESTION_SALT,          /* first: user */
 	QUESTION_PROOF,         /* first: proof, second: what it is over */
 	QUESTION_OPEN,          /* open the maildrop of whom was let in */
-	QUESTION_NONE           /* the child ends; first: a uint64_t of faults */
+	QUESTION_NONE,          /* the child ends; first: a uint64_t of faults */
+	QUESTION_PEER           /* none: first: address, second: port */
 };
 
 /* What comes through the gate to the parent; lengths, and so many octets. */
@@ -66,10 +69,14 @@ enum store_error gate_ask_open(int gate);
 
 /*
  * The child's side, when the maildrop is open: hands over the faults counted
- * so far, and what is buffered of the client's input.
+ * so far, the uses of verbs counted for -x, and what is buffered of the
+ * client's input.
  */
-bool gate_hand_over(int gate, uint64_t faults, const char *octets,
-    size_t length);
+bool gate_hand_over(int gate, uint64_t faults, const struct rules *rules,
+    const char *octets, size_t length);
+
+/* The child's side: tells who is connected, by the PROXY header. */
+void gate_say_peer(int gate, const struct peer *peer);
 
 /* The child's side, where there was no login: tells the faults counted. */
 void gate_say_faults(int gate, uint64_t faults);
@@ -84,7 +91,7 @@ bool gate_answer(int gate, const struct answer *answer);
  * The parent's side, after it has opened the maildrop: what the child hands
  * over.  octets has room for size octets.
  */
-bool gate_take_over(int gate, uint64_t *faults, char *octets, size_t size,
-    size_t *length);
+bool gate_take_over(int gate, uint64_t *faults, struct rules *rules,
+    char *octets, size_t size, size_t *length);
 
 #endif

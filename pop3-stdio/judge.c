@@ -122,8 +122,26 @@ make_answer(struct judge *judge, const struct question *question,
 		answer->error = open_maildrop(judge);
 		break;
 	case QUESTION_NONE:
+	case QUESTION_PEER:
 		break;
 	}
+}
+
+/* What wants no answer; false where that was the last there is. */
+static bool
+take_notice(struct judge *judge, const struct question *question)
+{
+	if (question->kind == QUESTION_PEER) {
+		if (judge->awaits_peer)
+			(void)peer_set(judge->peer, question->first,
+			    question->first_length, question->second,
+			    question->second_length);
+		judge->awaits_peer = false;
+		return true;
+	}
+	if (question->first_length == sizeof judge->faults)
+		memcpy(&judge->faults, question->first, sizeof judge->faults);
+	return false;
 }
 
 bool
@@ -137,11 +155,11 @@ judge_run(struct judge *judge, int gate)
 	judge->refusals = judge->faults = 0;
 	while (!is_open && judge->refusals <= judge->refusals_max &&
 	    gate_listen(gate, &question)) {
-		if (question.kind == QUESTION_NONE) {
-			if (question.first_length == sizeof judge->faults)
-				memcpy(&judge->faults, question.first,
-				    sizeof judge->faults);
-			break;
+		if (question.kind == QUESTION_NONE ||
+		    question.kind == QUESTION_PEER) {
+			if (!take_notice(judge, &question))
+				break;
+			continue;
 		}
 		make_answer(judge, &question, &answer);
 		is_open = question.kind == QUESTION_OPEN &&

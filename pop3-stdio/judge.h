@@ -17,7 +17,8 @@
 struct judge {
 	/* set by who calls */
 	struct login_source source;
-	const struct peer *peer;
+	struct peer *peer;
+	bool awaits_peer;               /* -P: the child tells who it is, once */
 	uint64_t refusals_max;          /* -e: a child that asks for more is none
 	                                 * of ours any longer */
 

@@ -5,6 +5,7 @@
  */
 #include <sysexits.h>
 
+#include "pop3-stdio/commands.h"
 #include "pop3-stdio/session.h"
 #include "stdio/log.h"
 #include "stdio/options.h"
@@ -14,8 +15,9 @@
 #include "store/root.h"
 
 static const char synopsis[] =
-    "usage: pop3-stdio [-gnpsv] [-A checkpassword] [-d root] [-e errors]\n"
-    "                  [-h hostname] [-t seconds] [-T tlscommand]\n";
+    "usage: pop3-stdio [-gnpPsv] [-A checkpassword] [-d root] [-e errors]\n"
+    "                  [-h hostname] [-t seconds] [-T tlscommand] [-x rule]...\n"
+    "                  [-X keyword]...\n";
 
 int
 main(int argc, char **argv)
@@ -28,7 +30,7 @@ main(int argc, char **argv)
 
 	process_start();
 	log_open("pop3-stdio");
-	options_init(&settings.common, "pop3-stdio", 600);
+	options_init(&settings.common, "pop3-stdio", pop3_keywords, 600);
 	options_read(&settings.common, argc, argv, COMMON_FLAGS,
 	    synopsis, NULL, NULL);
 	settings.common.root = root_path(settings.common.root);

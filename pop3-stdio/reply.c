@@ -11,6 +11,7 @@ static const struct reply replies[REPLY_COUNT] = {
 	[REPLY_START_TLS] = { true, false, "Begin TLS now" },
 
 	[REPLY_UNKNOWN_COMMAND] = { false, true, "Unknown command" },
+	[REPLY_NOT_OFFERED] = { false, true, "Command not offered" },
 	[REPLY_LINE_TOO_LONG] = { false, true, "Line too long" },
 	[REPLY_LINE_BROKEN] = { false, true,
 	    "Bare CR, bare LF or NUL in a command: only CRLF ends a line" },

@@ -17,6 +17,7 @@
 #include "stdio/command.h"
 #include "stdio/log.h"
 #include "stdio/process.h"
+#include "stdio/proxy.h"
 #include "store/text.h"
 #include "store/wipe.h"
 
@@ -27,6 +28,32 @@ session_put_line(struct session *session, const char *text)
 	line_writer_put(&session->out, "\r\n", 2);
 }
 
+bool
+session_offers(const struct session *session, enum keyword keyword)
+{
+	uint32_t left_out = session->settings->common.left_out;
+
+	if (keyword == KEYWORD_AUTH_RESP_CODE &&
+	    (left_out & KEYWORD_RESP_CODES))
+		return false;           /* RFC 3206 section 6: it is one of these */
+	return (left_out & (uint32_t)keyword) == 0;
+}
+
+/* A reply's text, without its response code where that is not offered. */
+static const char *
+without_code(const struct session *session, const char *string)
+{
+	static const char of_login[] = "[AUTH] ";
+	bool is_of_login =
+	    strncmp(string, of_login, sizeof of_login - 1) == 0;
+
+	if (*string != '[' || (session_offers(session, KEYWORD_RESP_CODES) &&
+	    (!is_of_login ||
+	    session_offers(session, KEYWORD_AUTH_RESP_CODE))))
+		return string;
+	return strchr(string, ' ') + 1;
+}
+
 void
 session_put_reply(struct session *session, bool positive, const char *string)
 {
@@ -35,7 +62,7 @@ session_put_reply(struct session *session, bool positive, const char *string)
 
 	text_init(&text, line, sizeof line);
 	text_add(&text, positive ? "+OK " : "-ERR ");
-	text_add(&text, string);
+	text_add(&text, without_code(session, string));
 	if (session->settings->common.verbose)
 		log_event(LOG_IS_DEBUG, "conversation", "server", line);
 	session_put_line(session, line);
@@ -53,6 +80,18 @@ send_reply(struct session *session, const struct reply *said)
 		session->end = END_FAULTS;
 }
 
+/* Says what a rule of -x says; where that is nothing, the session ends. */
+static void
+follow_rule(struct session *session, const char *rule)
+{
+	if (session->settings->common.verbose)
+		log_event(LOG_IS_DEBUG, "conversation", "server", rule);
+	if (*rule == '\0')
+		session->end = END_RULE;
+	else
+		session_put_line(session, rule);
+}
+
 /* Decides whether a command may be, and does it. */
 static const struct reply *
 carry_out(struct session *session, const struct command *command,
@@ -60,6 +99,8 @@ carry_out(struct session *session, const struct command *command,
 {
 	if (command == NULL)
 		return reply(REPLY_UNKNOWN_COMMAND);
+	if (command->keyword & session->settings->common.left_out)
+		return reply(REPLY_NOT_OFFERED);
 	if (!(command->states & session->state))
 		return reply(REPLY_BAD_STATE);
 	if ((command->flags & NO_ARGUMENT) && *argument != '\0')
@@ -74,8 +115,9 @@ static const struct reply *
 obey(struct session *session, char *line, size_t length)
 {
 	const struct command *command;
-	const struct reply *said;
+	const struct reply *said = NULL;
 	char copy[COMMAND_LINE_OCTETS_MAX];
+	const char *rule;
 	char *argument;
 
 	command_split(line, &argument);
@@ -88,8 +130,13 @@ obey(struct session *session, char *line, size_t length)
 	/* RFC 1939 section 7: PASS comes right after USER, or not at all. */
 	if (command == NULL || command->handler != pop3_pass)
 		session->user[0] = '\0';
+	rule = rules_apply_command(&session->settings->common.rules,
+	    line);
 	argument = command_hide(command, argument, line, length, copy);
-	said = carry_out(session, command, argument);
+	if (rule != NULL)
+		follow_rule(session, rule);
+	else
+		said = carry_out(session, command, argument);
 	if (argument == copy)
 		wipe(copy, length);
 	return said;
@@ -135,22 +182,58 @@ converse(struct session *session)
 }
 
 /*
+ * -P: nothing is done, nor said, before the header is there; false, and the
+ * session has ended, where it is not.
+ */
+static bool
+read_proxy_header(struct session *session)
+{
+	enum read_status status;
+
+	if (!session->settings->common.proxy)
+		return true;
+	status = proxy_read(&session->in,
+	    deadline_in(session->settings->common.seconds), session->peer);
+	if (status != READ_LINE)
+		session->end = status == READ_TIMED_OUT ||
+		    status == READ_STOPPED ? session_end_from(status) :
+		    END_NO_PROXY_HEADER;
+	return status == READ_LINE;
+}
+
+static void
+greet(struct session *session)
+{
+	const char *rule =
+	    rules_apply(&session->settings->common.rules, "+");
+	char greeting[HOSTNAME_SIZE + 16];
+	struct text text;
+
+	if (rule != NULL) {
+		follow_rule(session, rule);
+		return;
+	}
+	text_init(&text, greeting, sizeof greeting);
+	text_add(&text, session->settings->common.hostname);
+	text_add(&text, " POP3");
+	session_put_reply(session, true, greeting);
+}
+
+/*
  * The child: greets, serves AUTHORIZATION, and after a login hands over what
  * the client has sent since.  Its exit status is why the session ended.
  */
 static _Noreturn void
 serve_authorization(struct session *session)
 {
-	char greeting[HOSTNAME_SIZE + 16];
 	const char *rest;
-	struct text text;
 	size_t length;
 
-	text_init(&text, greeting, sizeof greeting);
-	text_add(&text, session->settings->common.hostname);
-	text_add(&text, " POP3");
-	if (!session->settings->common.greeted)
-		session_put_reply(session, true, greeting);
+	if (read_proxy_header(session)) {
+		gate_say_peer(session->gate, session->peer);
+		if (!session->settings->common.greeted)
+			greet(session);
+	}
 	while (session->end == NOT_ENDED && !session->logged_in)
 		converse(session);
 	if (line_writer_flush(&session->out) != WRITE_OK &&
@@ -158,8 +241,8 @@ serve_authorization(struct session *session)
 		session->end = END_CLOSED;
 	if (session->logged_in) {
 		rest = line_reader_take_all(&session->in, &length);
-		if (!gate_hand_over(session->gate, session->faults, rest,
-		    length))
+		if (!gate_hand_over(session->gate, session->faults,
+		    &session->settings->common.rules, rest, length))
 			session->end = END_STORE;
 	} else
 		gate_say_faults(session->gate, session->faults);
@@ -196,6 +279,8 @@ refuse_service(struct session *session, const char *event, const char *error)
 	log_text(&line, "path", session->settings->common.root);
 	log_text(&line, "error", error);
 	log_end(&line);
+	if (!read_proxy_header(session))
+		return;
 	send_reply(session, reply(REPLY_STORE_FAILED));
 	(void)line_writer_flush(&session->out);
 	session->end = END_STORE;
@@ -238,7 +323,7 @@ serve(struct session *session, struct judge *judge)
 	session->logged_in = judge_run(judge, gates[0]);
 	if (session->logged_in)
 		handed_over = gate_take_over(gates[0], &session->faults,
-		    session->in.buffer, sizeof session->in.buffer, &length);
+		    &session->settings->common.rules, session->in.buffer, sizeof session->in.buffer, &length);
 	else
 		session->faults = judge->faults;
 	close(gates[0]);
@@ -276,8 +361,8 @@ log_session(const struct session *session, const struct address *account,
 }
 
 enum session_end
-session_run(struct session *session, const struct settings *settings,
-    const struct peer *peer)
+session_run(struct session *session, struct settings *settings,
+    struct peer *peer)
 {
 	int64_t started = deadline_clock();
 	const struct options *options = &settings->common;
@@ -286,6 +371,7 @@ session_run(struct session *session, const struct settings *settings,
 	struct judge judge = {
 		.source = { &root, options->checkpassword, checkpassword },
 		.peer = peer,
+		.awaits_peer = options->proxy,
 		.refusals_max = options->errors_max,
 		.maildrop = &session->maildrop
 	};

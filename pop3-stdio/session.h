@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pop3-stdio/commands.h"
 #include "pop3-stdio/maildrop.h"
 #include "pop3-stdio/reply.h"
 #include "stdio/line_reader.h"
@@ -43,8 +44,8 @@ struct session {
 	/* for the whole connection */
 	struct line_reader in;
 	struct line_writer out;
-	const struct settings *settings;
-	const struct peer *peer;
+	struct settings *settings;      /* the uses of -x alone change */
+	struct peer *peer;              /* -P sets it */
 	enum pop3_state state;
 	uint64_t faults;                /* refusals so far; -e bounds them */
 	enum session_end end;
@@ -63,7 +64,11 @@ struct session {
 
 /* Serves the client at descriptors 0 and 1; returns why it ended. */
 enum session_end session_run(struct session *session,
-    const struct settings *settings, const struct peer *peer);
+    struct settings *settings, struct peer *peer);
+
+/* Whether a capability is offered: -X has not left it out. */
+bool session_offers(const struct session *session, enum keyword keyword);
+
 
 /* Writes one line and its CRLF, as part of a multi-line reply. */
 void session_put_line(struct session *session, const char *text);
