@@ -14,20 +14,19 @@ envelope_begin(struct envelope *envelope, const char *reverse_path,
 		envelope->parameters = *parameters;
 }
 
-/* Room for one more pointer in a list, which may move. */
 static bool
-make_room(void **list, size_t count, size_t *room)
+make_room(struct envelope *envelope)
 {
-	size_t wanted = *room == 0 ? 16 : 2 * *room;
-	void *moved;
+	size_t room = envelope->room == 0 ? 16 : 2 * envelope->room;
+	struct recipient **recipients;
 
-	if (count < *room)
+	if (envelope->count < envelope->room)
 		return true;
-	moved = realloc(*list, wanted * sizeof(void *));
-	if (moved == NULL)
+	recipients = realloc(envelope->recipients, room * sizeof *recipients);
+	if (recipients == NULL)
 		return false;
-	*list = moved;
-	*room = wanted;
+	envelope->recipients = recipients;
+	envelope->room = room;
 	return true;
 }
 
@@ -39,106 +38,87 @@ make_room(void **list, size_t count, size_t *room)
 #pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
 #endif
 
-static bool
-add_account(struct envelope *envelope, const struct address *account)
-{
-	void *list = envelope->accounts;
-	char text[ADDRESS_TEXT_SIZE], *copy;
-
-	address_text(account, text);
-	copy = strdup(text);
-	if (copy == NULL || !make_room(&list, envelope->account_count,
-	    &envelope->account_room)) {
-		free(copy);
-		return false;
-	}
-	envelope->accounts = list;
-	envelope->accounts[envelope->account_count++] = copy;
-	return true;
-}
-
-static bool
-add_reported(struct envelope *envelope, const char *forward_path,
-    const char *original, bool failed)
+/* A recipient with its texts; where its mail goes is the caller's to say. */
+static struct recipient *
+add_recipient(struct envelope *envelope, const char *forward_path,
+    const struct rcpt_parameters *parameters)
 {
 	size_t path_size = strlen(forward_path) + 1;
-	size_t original_size = strlen(original) + 1;
-	void *list = envelope->reported;
-	struct reported *copy;
+	size_t original_size = strlen(parameters->original) + 1;
+	struct recipient *recipient;
 
-	copy = malloc(sizeof *copy + path_size + original_size);
-	if (copy == NULL || !make_room(&list, envelope->reported_count,
-	    &envelope->reported_room)) {
-		free(copy);
-		return false;
+	recipient = malloc(sizeof *recipient + path_size + original_size);
+	if (recipient == NULL || !make_room(envelope)) {
+		free(recipient);
+		return NULL;
 	}
-	copy->failed = failed;
-	memcpy(copy->memory, forward_path, path_size);
-	memcpy(copy->memory + path_size, original, original_size);
-	copy->forward_path = copy->memory;
-	copy->original = *original == '\0' ? NULL : copy->memory + path_size;
-	envelope->reported = list;
-	envelope->reported[envelope->reported_count++] = copy;
-	return true;
-}
-
-/* RFC 3461 section 4.1: without NOTIFY a failure is told, and nothing else. */
-static bool
-is_wanted(const struct rcpt_parameters *parameters, bool failed)
-{
-	if (parameters->notify == 0)
-		return failed;
-	return (parameters->notify &
-	    (failed ? NOTIFY_FAILURE : NOTIFY_SUCCESS)) != 0;
+	memcpy(recipient->memory, forward_path, path_size);
+	memcpy(recipient->memory + path_size, parameters->original,
+	    original_size);
+	recipient->forward_path = recipient->memory;
+	recipient->original =
+	    original_size == 1 ? NULL : recipient->memory + path_size;
+	recipient->notify = parameters->notify;
+	envelope->recipients[envelope->count++] = recipient;
+	return recipient;
 }
 
 bool
 envelope_add(struct envelope *envelope, const char *forward_path,
-    const struct rcpt_parameters *parameters, const struct address *account)
+    const struct rcpt_parameters *parameters, size_t first_forwarder,
+    size_t first_target)
 {
-	static const struct rcpt_parameters none;
-	bool failed = account == NULL;
+	const struct expansion *expansion = &envelope->expansion;
+	struct recipient *recipient =
+	    add_recipient(envelope, forward_path, parameters);
 
-	if (parameters == NULL)
-		parameters = &none;
-	if (account != NULL && !add_account(envelope, account))
+	if (recipient == NULL)
 		return false;
-	if (is_wanted(parameters, failed) && !add_reported(envelope,
-	    forward_path, parameters->original, failed)) {
-		if (account != NULL)
-			free(envelope->accounts[--envelope->account_count]);
-		return false;
-	}
-	if (envelope->count++ == 0)
-		memcpy(envelope->forward_path, forward_path,
-		    strlen(forward_path) + 1);
+	recipient->forwarder = first_forwarder < expansion->forwarder_count ?
+	    first_forwarder : VIA_NONE;
+	recipient->first_target = first_target;
+	recipient->target_count = expansion->target_count - first_target;
 	return true;
 }
 
-static int
-compare_accounts(const void *a, const void *b)
+const struct recipient *
+envelope_find_forwarded(const struct envelope *envelope, const char *account)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	size_t i;
+
+	for (i = 0; i < envelope->count; i++) {
+		const struct recipient *recipient = envelope->recipients[i];
+
+		if (recipient->forwarder != VIA_NONE &&
+		    strcmp(account, envelope->expansion.forwarders[
+		    recipient->forwarder].account) == 0)
+			return recipient;
+	}
+	return NULL;
 }
 
-size_t
-envelope_unique_accounts(struct envelope *envelope)
+bool
+envelope_add_like(struct envelope *envelope, const char *forward_path,
+    const struct rcpt_parameters *parameters, const struct recipient *other)
 {
-	size_t i, unique = 0;
+	struct recipient *recipient =
+	    add_recipient(envelope, forward_path, parameters);
 
-	if (envelope->account_count > 1)
-		qsort(envelope->accounts, envelope->account_count,
-		    sizeof *envelope->accounts, compare_accounts);
-	for (i = 0; i < envelope->account_count; i++) {
-		char *account = envelope->accounts[i];
+	if (recipient == NULL)
+		return false;
+	recipient->forwarder = other->forwarder;
+	recipient->first_target = other->first_target;
+	recipient->target_count = other->target_count;
+	return true;
+}
 
-		if (unique > 0 &&
-		    strcmp(account, envelope->accounts[unique - 1]) == 0)
-			continue;
-		envelope->accounts[i] = envelope->accounts[unique];
-		envelope->accounts[unique++] = account;
-	}
-	return unique;
+bool
+recipient_is_reported(const struct recipient *recipient, bool failed)
+{
+	if (recipient->notify == 0)
+		return failed;
+	return (recipient->notify &
+	    (failed ? NOTIFY_FAILURE : NOTIFY_SUCCESS)) != 0;
 }
 
 void
@@ -146,11 +126,9 @@ envelope_reset(struct envelope *envelope)
 {
 	size_t i;
 
-	for (i = 0; i < envelope->account_count; i++)
-		free(envelope->accounts[i]);
-	free(envelope->accounts);
-	for (i = 0; i < envelope->reported_count; i++)
-		free(envelope->reported[i]);
-	free(envelope->reported);
+	for (i = 0; i < envelope->count; i++)
+		free(envelope->recipients[i]);
+	free(envelope->recipients);
+	expansion_reset(&envelope->expansion);
 	memset(envelope, 0, sizeof *envelope);
 }

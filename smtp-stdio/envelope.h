@@ -7,28 +7,25 @@
 
 #include "smtp-stdio/parameters.h"
 #include "smtp-stdio/path.h"
-#include "store/address.h"
+#include "store/expansion.h"
 
-/* A recipient that a report to the sender is to tell of (RFC 3461). */
-struct reported {
-	bool failed;            /* nobody here takes its mail; else delivered */
-	const char *original;   /* ORCPT, decoded: type;address; NULL: none */
-	const char *forward_path;
-	char memory[];          /* of both */
+/* A forward-path that was accepted. */
+struct recipient {
+	const char *forward_path;       /* as sent */
+	const char *original;           /* ORCPT, decoded: type;address; NULL: none */
+	unsigned notify;                /* NOTIFY */
+	size_t forwarder;               /* its own account, or VIA_NONE */
+	size_t first_target;            /* who gets its mail, in the expansion */
+	size_t target_count;            /* 0: nobody, and that is to be reported */
+	char memory[];                  /* of the texts */
 };
 
 struct envelope {
 	char reverse_path[PATH_OCTETS_MAX + 1];         /* "" for <> */
 	struct mail_parameters parameters;
-	char forward_path[PATH_OCTETS_MAX + 1];         /* the first, as sent */
-	size_t count;           /* of the forward-paths accepted */
-
-	char **accounts;        /* who gets it, as local@domain */
-	size_t account_count;   /* each forward-path but those that have failed */
-	size_t account_room;
-
-	struct reported **reported;
-	size_t reported_count, reported_room;
+	struct recipient **recipients;
+	size_t count, room;
+	struct expansion expansion;     /* of all of them */
 };
 
 /*
@@ -39,18 +36,29 @@ void envelope_begin(struct envelope *envelope, const char *reverse_path,
     const struct mail_parameters *parameters);
 
 /*
- * Adds a recipient, and who gets its mail; account is NULL where nobody does
- * and that is to be reported.  parameters is NULL where there are none.
- * False, and nothing changed, without memory.
+ * Adds a recipient: all that the expansion has from first_forwarder and
+ * first_target on is its.  False, and nothing changed, without memory.
  */
 bool envelope_add(struct envelope *envelope, const char *forward_path,
-    const struct rcpt_parameters *parameters, const struct address *account);
+    const struct rcpt_parameters *parameters, size_t first_forwarder,
+    size_t first_target);
 
 /*
- * Sorts the accounts and brings each to the front once; returns how many
- * different ones there are.
+ * The recipient whose mail is forwarded by an account, given as local@domain;
+ * NULL where there is none yet.
  */
-size_t envelope_unique_accounts(struct envelope *envelope);
+const struct recipient *envelope_find_forwarded(
+    const struct envelope *envelope, const char *account);
+
+/* Adds one more recipient that is forwarded like another; likewise. */
+bool envelope_add_like(struct envelope *envelope, const char *forward_path,
+    const struct rcpt_parameters *parameters, const struct recipient *other);
+
+/*
+ * Whether the sender wants to be told of a recipient that has failed, or
+ * has not (RFC 3461 section 4.1).
+ */
+bool recipient_is_reported(const struct recipient *recipient, bool failed);
 
 /* Forgets all; the memory of the recipients is given back. */
 void envelope_reset(struct envelope *envelope);

@@ -5,6 +5,35 @@
 
 #include "store/text.h"
 
+/* Tells of the Delivered-To whose line has come to its end. */
+static void
+end_delivered_to(struct header_scan *scan)
+{
+	size_t length = scan->value_length;
+
+	if (!scan->is_delivered_to)
+		return;
+	scan->is_delivered_to = false;
+	while (length > 0 && (scan->value[length - 1] == ' ' ||
+	    scan->value[length - 1] == '\t'))
+		length--;
+	scan->value[length] = '\0';
+	if (scan->delivered_to != NULL && length > 0)
+		scan->delivered_to(scan->context, scan->value);
+}
+
+/* An address that is too long is none. */
+static void
+add_to_value(struct header_scan *scan, char octet)
+{
+	if (scan->value_length == 0 && (octet == ' ' || octet == '\t'))
+		return;
+	if (scan->value_length + 1 < sizeof scan->value)
+		scan->value[scan->value_length++] = text_fold(octet);
+	else
+		scan->is_delivered_to = false;
+}
+
 static void
 begin_line(struct header_scan *scan)
 {
@@ -37,6 +66,10 @@ note_field(struct header_scan *scan)
 		scan->has_date = true;
 	else if (is_name(scan, "message-id"))
 		scan->has_message_id = true;
+	else if (is_name(scan, "delivered-to")) {
+		scan->is_delivered_to = true;
+		scan->value_length = 0;
+	}
 }
 
 /*
@@ -71,6 +104,7 @@ header_scan_add(struct header_scan *scan, const char *octets, size_t length)
 				scan->ended = true;
 				break;
 			}
+			end_delivered_to(scan);
 			begin_line(scan);
 			continue;
 		}
@@ -79,6 +113,8 @@ header_scan_add(struct header_scan *scan, const char *octets, size_t length)
 			scan->has_eight_bits = true;
 		if (!scan->name_is_over)
 			add_to_name(scan, octets[i]);
+		else if (scan->is_delivered_to)
+			add_to_value(scan, octets[i]);
 	}
 	return i;
 }

@@ -5,12 +5,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "store/address.h"
+
 struct header_scan {
 	bool ended;             /* the empty line behind it has been seen */
 	unsigned received;      /* Received lines (RFC 5321 section 6.3) */
 	bool has_date;
 	bool has_message_id;
 	bool has_eight_bits;    /* an octet from 0x80 on */
+
+	/* who is told of each Delivered-To, folded; may be NULL */
+	void (*delivered_to)(void *context, const char *address);
+	void *context;
+	bool is_delivered_to;   /* the line that is coming in, and what it says */
+	size_t value_length;
+	char value[ADDRESS_TEXT_SIZE];
 
 	bool line_is_empty;     /* the line that is coming in */
 	bool name_is_over;      /* its name is complete, or is none */

@@ -1,9 +1,10 @@
 /* A message on its way into the store; see incoming.h. */
 #include "smtp-stdio/incoming.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "smtp-stdio/report.h"
+#include "smtp-stdio/deliver.h"
 #include "smtp-stdio/session.h"
 #include "smtp-stdio/trace.h"
 #include "stdio/log.h"
@@ -61,17 +62,26 @@ write_text(struct incoming *incoming, const struct text *text)
 	write_octets(incoming, text->start, text->length, lines);
 }
 
-/* What stands behind "with": RFC 3848, and RFC 5321 section 4.4 after HELO. */
-static const char *
-protocol_of(const struct session *session)
+/*
+ * What stands behind "with": RFC 3848, RFC 6531 section 4.3, and RFC 5321
+ * section 4.4 after HELO.
+ */
+static void
+add_protocol(struct text *text, const struct session *session)
 {
-	bool is_protected = session->settings->common.is_protected;
+	bool is_lmtp = session->settings->lmtp;
 
+	if (session->envelope.parameters.has_utf8)
+		text_add(text, is_lmtp ? "UTF8LMTP" : "UTF8SMTP");
+	else
+		text_add(text, is_lmtp ? "LMTP" :
+		    session->extended ? "ESMTP" : "SMTP");
 	if (!session->extended)
-		return "SMTP";
-	if (session->user[0] == '\0')
-		return is_protected ? "ESMTPS" : "ESMTP";
-	return is_protected ? "ESMTPSA" : "ESMTPA";
+		return;
+	if (session->settings->common.is_protected)
+		text_add_octet(text, 'S');
+	if (session->user[0] != '\0')
+		text_add_octet(text, 'A');
 }
 
 static void
@@ -79,22 +89,36 @@ write_trace(struct incoming *incoming)
 {
 	struct session *session = incoming->session;
 	const struct envelope *envelope = &session->envelope;
-	char buffer[TRACE_SIZE];
+	char buffer[TRACE_SIZE], word[16];
 	struct trace trace;
-	struct text text;
+	struct text text, protocol;
 
+	text_init(&protocol, word, sizeof word);
+	add_protocol(&protocol, session);
 	trace.reverse_path = envelope->reverse_path;
 	trace.forward_path =
-	    envelope->count == 1 ? envelope->forward_path : NULL;
+	    envelope->count == 1 ? envelope->recipients[0]->forward_path : NULL;
 	trace.client_name = session->client_name;
 	trace.peer = session->peer;
 	trace.hostname = session->settings->common.hostname;
-	trace.protocol = protocol_of(session);
+	trace.protocol = word;
 	trace.id = incoming->delivery.id;
 	trace.seconds = incoming->delivery.seconds;
 	text_init(&text, buffer, sizeof buffer);
 	trace_write(&trace, &text);
 	write_text(incoming, &text);
+}
+
+/* A forwarder that has had the message before does not send it on again. */
+static void
+note_loop(void *context, const char *address)
+{
+	struct expansion *expansion = context;
+	size_t i;
+
+	for (i = 0; i < expansion->forwarder_count; i++)
+		if (strcmp(expansion->forwarders[i].account, address) == 0)
+			expansion->forwarders[i].loops = true;
 }
 
 const struct reply *
@@ -103,6 +127,8 @@ incoming_begin(struct incoming *incoming, struct session *session)
 	memset(incoming, 0, sizeof *incoming);
 	incoming->session = session;
 	header_scan_init(&incoming->header);
+	incoming->header.delivered_to = note_loop;
+	incoming->header.context = &session->envelope.expansion;
 	incoming->error = delivery_begin(&incoming->delivery, &session->root,
 	    session->settings->common.hostname);
 	if (incoming->error != STORE_OK) {
@@ -113,7 +139,7 @@ incoming_begin(struct incoming *incoming, struct session *session)
 	incoming->start = incoming->delivery.sizes.disk;
 	if (incoming->error == STORE_OK)
 		return NULL;
-	delivery_abort(&incoming->delivery);
+	delivery_end(&incoming->delivery);
 	return reply_for_delivery(incoming->error);
 }
 
@@ -183,7 +209,7 @@ incoming_add(struct incoming *incoming, const char *octets, size_t length,
 	if (!is_refused(incoming))
 		write_octets(incoming, octets, length, lines);
 	if (is_refused(incoming))
-		delivery_abort(&incoming->delivery);    /* room for others */
+		delivery_end(&incoming->delivery);    /* room for others */
 }
 
 /* Why a message that has come to its end is refused; NULL if it is not. */
@@ -201,94 +227,64 @@ refusal_of(const struct incoming *incoming)
 	return NULL;
 }
 
-/*
- * One line for each mailbox; one in all for a message that is refused, or
- * that only a report is made of.
- */
-static void
-log_delivery(const struct incoming *incoming, size_t accounts,
-    const struct reply *said)
+const struct reply *
+incoming_chunk_refusal(const struct incoming *incoming)
 {
-	const struct session *session = incoming->session;
-	const struct envelope *envelope = &session->envelope;
-	bool is_refusal = said->code >= 400;
-	size_t i, lines = is_refusal || accounts == 0 ? 1 : accounts;
-
-	for (i = 0; i < lines; i++) {
-		struct log_line line;
-
-		log_begin(&line, is_refusal ? LOG_IS_WARNING : LOG_IS_INFO,
-		    "delivery");
-		log_text(&line, "id", incoming->delivery.id);
-		log_text(&line, "peer", session->peer->address);
-		log_text(&line, "helo", session->client_name);
-		if (session->user[0] != '\0')
-			log_text(&line, "user", session->user);
-		log_text(&line, "from", envelope->reverse_path);
-		log_text(&line, "to", accounts > 0 ? envelope->accounts[i] :
-		    "");
-		if (lines < accounts)
-			log_number(&line, "recipients", accounts);
-		log_number(&line, "size", incoming->octets);
-		log_number(&line, "status", said->code);
-		if (is_refusal)
-			log_text(&line, "reason", said->text);
-		log_end(&line);
-	}
+	if (is_too_big(incoming))
+		return reply(REPLY_TOO_BIG);
+	return incoming->error == STORE_OK ? NULL :
+	    reply_for_delivery(incoming->error);
 }
 
-/*
- * Delivers the message and its report: both, or neither.  The report is
- * written while the message can still be read.
- */
-static enum store_error
-deliver(struct incoming *incoming, size_t accounts)
+void
+incoming_end_line(struct incoming *incoming)
 {
-	struct envelope *envelope = &incoming->session->envelope;
-	enum store_error error;
-	struct report report;
+	static const char line_end[] = "\n";
 
-	error = report_write(&report, incoming);
-	if (error == STORE_OK && accounts > 0)
-		error = delivery_commit(&incoming->delivery,
-		    envelope->accounts, accounts);
-	if (error == STORE_OK) {
-		error = report_deliver(&report);
-		if (error != STORE_OK)
-			delivery_revoke(&incoming->delivery,
-			    envelope->accounts, accounts);
+	incoming->octets -= 2;
+	incoming_add(incoming, line_end, 1, 1);
+}
+
+enum store_error
+incoming_survey(struct incoming *incoming, const char *trace, size_t length)
+{
+	uint64_t end = incoming->delivery.sizes.disk;
+	struct header_scan header;
+	char buffer[4096];
+
+	header_scan_init(&header);
+	incoming->start = incoming->header_end = 0;
+	while (!header.ended && incoming->header_end < end) {
+		ssize_t got = delivery_read(&incoming->delivery, buffer,
+		    sizeof buffer, incoming->header_end);
+
+		if (got <= 0)
+			return STORE_FAILED;
+		if (incoming->header_end == 0 && (size_t)got >= length &&
+		    memcmp(buffer, trace, length) == 0)
+			incoming->start = length;
+		incoming->header_end +=
+		    header_scan_add(&header, buffer, (size_t)got);
 	}
-	report_abort(&report);
-	if (error != STORE_OK)
-		log_trouble(error);
-	return error;
+	incoming->header.has_eight_bits = header.has_eight_bits;
+	return STORE_OK;
 }
 
 const struct reply *
 incoming_finish(struct incoming *incoming)
 {
 	struct session *session = incoming->session;
-	size_t accounts = envelope_unique_accounts(&session->envelope);
-	const struct reply *said;
-	char text[MESSAGE_ID_SIZE + 8];
-	struct text id;
+	const char *rule = rules_apply(&session->settings->common.rules, ".");
+	const struct reply *said = NULL;
 
 	if (!is_refused(incoming) && !incoming->header.ended)
 		end_header(incoming);
-	said = refusal_of(incoming);
-	if (said == NULL) {
-		incoming->error = deliver(incoming, accounts);
-		said = refusal_of(incoming);
-	}
-	if (said == NULL) {
-		text_init(&id, text, sizeof text);
-		text_add(&id, "OK id=");
-		text_add(&id, incoming->delivery.id);
-		said = session_reply_with(session, REPLY_DELIVERED, text);
-		session->messages++;
-	}
-	log_delivery(incoming, accounts, said);
-	delivery_abort(&incoming->delivery);
+	if (rule != NULL)
+		session_say(session, rule, session->settings->lmtp ?
+		    session->envelope.count : 1);
+	else
+		said = deliver(incoming, refusal_of(incoming));
+	delivery_end(&incoming->delivery);
 	smtp_enter_state(session, GREETED);
 	return said;
 }
@@ -296,5 +292,5 @@ incoming_finish(struct incoming *incoming)
 void
 incoming_abort(struct incoming *incoming)
 {
-	delivery_abort(&incoming->delivery);
+	delivery_end(&incoming->delivery);
 }

@@ -39,10 +39,31 @@ void incoming_add(struct incoming *incoming, const char *octets,
     size_t length, uint64_t lines);
 
 /*
- * Delivers the message, which has come whole, and the report that its sender
- * is to get, or nothing at all; returns the reply.  The transaction is over.
+ * Passes the message, which has come whole, through the filter, delivers it,
+ * and the report that its sender is to get.  In SMTP to all recipients or to
+ * nobody: returns the reply.  In LMTP to each by itself: has sent a reply for
+ * each, and returns NULL.  The transaction is over.
  */
 const struct reply *incoming_finish(struct incoming *incoming);
+
+/*
+ * Why a message that comes in chunks fails already now: it is too big, or
+ * cannot be stored.  NULL: it may go on.
+ */
+const struct reply *incoming_chunk_refusal(const struct incoming *incoming);
+
+/*
+ * A last line without an end gets one, which is not the client's and does not
+ * count as such.
+ */
+void incoming_end_line(struct incoming *incoming);
+
+/*
+ * Finds out anew what is where in a message that another program has written
+ * in the place of this one, which began with these trace lines.
+ */
+enum store_error incoming_survey(struct incoming *incoming, const char *trace,
+    size_t length);
 
 /* Gives a message up. */
 void incoming_abort(struct incoming *incoming);

@@ -3,21 +3,45 @@
 
 #include "smtp-stdio/incoming.h"
 #include "smtp-stdio/session.h"
-#include "stdio/deadline.h"
 #include "stdio/dot_stuffing.h"
 
 /* The least that mail data must bring, over each window of -t seconds. */
 #define OCTETS_A_SECOND_LEAST 100
 
+void
+data_pace_begin(struct data_pace *pace, unsigned seconds)
+{
+	pace->seconds = seconds;
+	pace->window_end = deadline_in(seconds);
+	pace->window_octets = 0;
+}
+
+/* Before -t seconds have passed, or the window ends without its share. */
+struct deadline
+data_pace_next(struct data_pace *pace)
+{
+	uint64_t share = (uint64_t)pace->seconds * OCTETS_A_SECOND_LEAST;
+	struct deadline deadline = deadline_in(pace->seconds);
+
+	if (pace->window_octets >= share) {
+		if (deadline_left(pace->window_end) > 0)
+			return deadline;
+		pace->window_end = deadline;
+		pace->window_octets = 0;
+	}
+	return deadline_earlier(deadline, pace->window_end);
+}
+
+void
+data_pace_add(struct data_pace *pace, size_t octets)
+{
+	pace->window_octets += octets;
+}
+
 /* Mail data as it comes in. */
 struct mail_data {
 	struct incoming message;
 	struct unstuffer unstuffer;
-
-	/* the window in which OCTETS_A_SECOND_LEAST has to come */
-	unsigned seconds;               /* -t */
-	struct deadline window_end;
-	uint64_t window_octets;
 };
 
 /*
@@ -37,41 +61,24 @@ take_fragment(struct mail_data *data, char *fragment, size_t length)
 	return taken;
 }
 
-/*
- * When the next octets have to be there: before -t seconds have passed, and
- * before the window ends where that has not brought its share.
- */
-static struct deadline
-next_deadline(struct mail_data *data)
-{
-	uint64_t share = (uint64_t)data->seconds * OCTETS_A_SECOND_LEAST;
-	struct deadline deadline = deadline_in(data->seconds);
-
-	if (data->window_octets >= share) {
-		if (deadline_left(data->window_end) > 0)
-			return deadline;
-		data->window_end = deadline;
-		data->window_octets = 0;
-	}
-	return deadline_earlier(deadline, data->window_end);
-}
-
 /* Reads the mail data to its true end; READ_LINE, or why there is none. */
 static enum read_status
-read_message(struct mail_data *data, struct line_reader *in)
+read_message(struct mail_data *data, struct session *session)
 {
-	data->window_end = deadline_in(data->seconds);
-	data->window_octets = 0;
+	struct line_reader *in = &session->in;
+	struct data_pace pace;
+
+	data_pace_begin(&pace, session->settings->common.seconds);
 	while (data->unstuffer.state != AT_END) {
 		enum read_status status;
 		size_t length, taken;
 		char *fragment;
 
-		status = line_reader_fragment(in, next_deadline(data),
+		status = line_reader_fragment(in, data_pace_next(&pace),
 		    &fragment, &length);
 		if (status != READ_LINE)
 			return status;
-		data->window_octets += length;
+		data_pace_add(&pace, length);
 		taken = take_fragment(data, fragment, length);
 		line_reader_put_back(in, length - taken);
 	}
@@ -89,13 +96,12 @@ smtp_data(struct session *session, char *argument)
 	refusal = incoming_begin(&data.message, session);
 	if (refusal != NULL)
 		return refusal;
-	data.seconds = session->settings->common.seconds;
 	unstuffer_init(&data.unstuffer,
-	    session->settings->common.lf_ends_lines);
+	    session->settings->common.lf_ends_lines, true);
 	session_put_line(session, reply(REPLY_START_DATA),
 	    reply(REPLY_START_DATA)->text, false);
 	(void)line_writer_flush(&session->out);
-	status = read_message(&data, &session->in);
+	status = read_message(&data, session);
 	if (status == READ_LINE)
 		return incoming_finish(&data.message);
 	incoming_abort(&data.message);

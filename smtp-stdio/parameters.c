@@ -4,9 +4,11 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "smtp-stdio/keywords.h"
 #include "smtp-stdio/path.h"
 #include "smtp-stdio/xtext.h"
 #include "store/text.h"
+#include "store/utf8.h"
 
 /* RFC 1870 section 3 (4): size-value = 1*20DIGIT */
 #define SIZE_DIGITS_MAX 20
@@ -16,6 +18,7 @@ struct parameter {
 	size_t keyword_length;
 	const char *value;      /* NULL without one */
 	size_t value_length;
+	bool is_ascii;
 };
 
 static bool
@@ -28,7 +31,7 @@ is_keyword_octet(char octet)
 /*
  * esmtp-param   = esmtp-keyword ["=" esmtp-value]
  * esmtp-keyword = (ALPHA / DIGIT) *(ALPHA / DIGIT / "-")
- * esmtp-value   = 1*(%d33-60 / %d62-126)
+ * esmtp-value   = 1*(%d33-60 / %d62-126 / UTF8-non-ascii)
  *
  * Takes the next one off *text; false where it is malformed.
  */
@@ -40,6 +43,7 @@ take_parameter(const char **text, struct parameter *parameter)
 	parameter->keyword = at;
 	parameter->value = NULL;
 	parameter->value_length = 0;
+	parameter->is_ascii = true;
 	while (is_keyword_octet(*at))
 		at++;
 	parameter->keyword_length = (size_t)(at - *text);
@@ -47,8 +51,9 @@ take_parameter(const char **text, struct parameter *parameter)
 		return false;
 	if (*at == '=') {
 		parameter->value = ++at;
-		while (*at >= 33 && *at <= 126 && *at != '=')
-			at++;
+		while ((unsigned char)*at >= 33 && *at != 127 && *at != '=')
+			if ((unsigned char)*at++ >= 0x80)
+				parameter->is_ascii = false;
 		parameter->value_length = (size_t)(at - parameter->value);
 		if (parameter->value_length == 0)
 			return false;
@@ -155,22 +160,40 @@ take_auth(struct mail_parameters *parameters, const struct parameter *given)
 		return PARAMETERS_OK;
 	length = strlen(text);
 	memcpy(text + length, ">", 2);
-	return text[1] != '@' && path_parse(&path, text, &rest) == PATH_OK &&
-	    *rest == '\0' && path.domain != NULL ? PARAMETERS_OK :
+	return text[1] != '@' && path_parse(&path, text, &rest) &&
+	    path.is_ascii && *rest == '\0' && path.domain != NULL ? PARAMETERS_OK :
 	    PARAMETERS_MALFORMED;
 }
 
+/* SMTPUTF8, without a value, RFC 6531 section 3.4 */
 static enum parameter_status
-take_mail_parameter(void *place, const struct parameter *given)
+take_utf8(struct mail_parameters *parameters, const struct parameter *given)
+{
+	if (parameters->has_utf8 || given->value != NULL)
+		return PARAMETERS_MALFORMED;
+	parameters->has_utf8 = true;
+	return PARAMETERS_OK;
+}
+
+static enum parameter_status
+take_mail_parameter(void *place, const struct parameter_terms *terms,
+    const struct parameter *given)
 {
 	struct mail_parameters *parameters = place;
+	uint32_t left_out = terms->left_out;
 
-	if (is_called(given, "SIZE"))
+	if (!given->is_ascii)
+		return PARAMETERS_MALFORMED;
+	if (is_called(given, "SIZE") && !(left_out & KEYWORD_SIZE))
 		return take_size(parameters, given);
-	if (is_called(given, "BODY"))
+	if (is_called(given, "BODY") && !(left_out & KEYWORD_8BITMIME))
 		return take_body(parameters, given);
-	if (is_called(given, "AUTH"))
+	if (is_called(given, "AUTH") && !(left_out & KEYWORD_AUTH))
 		return take_auth(parameters, given);
+	if (is_called(given, "SMTPUTF8") && !(left_out & KEYWORD_SMTPUTF8))
+		return take_utf8(parameters, given);
+	if (left_out & KEYWORD_DSN)
+		return PARAMETERS_UNKNOWN;
 	if (is_called(given, "RET"))
 		return take_ret(parameters, given);
 	if (is_called(given, "ENVID"))
@@ -232,14 +255,68 @@ take_notify(struct rcpt_parameters *parameters, const struct parameter *given)
 	return PARAMETERS_OK;
 }
 
+/*
+ * EmbeddedUnicodeChar = "\\x{" HEXPOINT "}", RFC 6533 section 3: a code point
+ * in capitals.  Returns the end of it; NULL where it is malformed.
+ */
+static const char *
+skip_embedded(const char *at, const char *end)
+{
+	uint32_t point = 0;
+	const char *digits;
+
+	if (end - at < 4 || memcmp(at, "\\x{", 3) != 0)
+		return NULL;
+	digits = at += 3;
+	for (; at < end && *at != '}'; at++) {
+		int digit = hexadecimal_digit(*at);
+
+		if (digit == -1 || at - digits == 6)
+			return NULL;
+		point = point << 4 | (uint32_t)digit;
+	}
+	if (at == end || at - digits < 2 || point < 0x20 || point > 0x10ffff ||
+	    (point >= 0x7f && point < 0xa0) ||
+	    (point >= 0xd800 && point < 0xe000))
+		return NULL;
+	return at + 1;
+}
+
+/*
+ * utf-8-addr-xtext, or, with raw, utf-8-addr-unitext, RFC 6533 section 3:
+ * ASCII but "+", "=" and "\\", and the rest embedded or as it is.
+ */
+static bool
+is_utf8_address(const char *at, size_t length, bool raw)
+{
+	const char *end = at + length;
+
+	if (length == 0 || !utf8_is_valid(at, length) || utf8_has_controls(at, length))
+		return false;
+	while (at < end) {
+		if (*at == '\\') {
+			at = skip_embedded(at, end);
+			if (at == NULL)
+				return false;
+			continue;
+		}
+		if (*at == '+' || *at == '=' ||
+		    ((unsigned char)*at >= 0x80 && !raw))
+			return false;
+		at++;
+	}
+	return true;
+}
+
 /* ORCPT= addr-type ";" xtext, RFC 3461 section 4.2; addr-type is an atom */
 static enum parameter_status
-take_orcpt(struct rcpt_parameters *parameters, const struct parameter *given)
+take_orcpt(struct rcpt_parameters *parameters, bool raw,
+    const struct parameter *given)
 {
-	static const char specials[] = "()<>@,;:\\\".[]";
+	static const char specials[] = "()<>@,;:\\\".[]", utf8[] = "utf-8";
 	char *original = parameters->original;
-	const char *semicolon;
-	size_t i, type;
+	const char *semicolon, *address;
+	size_t i, type, length;
 
 	if (*original != '\0' || given->value == NULL ||
 	    given->value_length + sizeof "ORCPT=" - 1 > ORCPT_OCTETS_MAX)
@@ -249,23 +326,35 @@ take_orcpt(struct rcpt_parameters *parameters, const struct parameter *given)
 		return PARAMETERS_MALFORMED;
 	type = (size_t)(semicolon - given->value);
 	for (i = 0; i < type; i++)
-		if (strchr(specials, given->value[i]) != NULL)
+		if (strchr(specials, given->value[i]) != NULL ||
+		    (unsigned char)given->value[i] >= 0x80)
 			return PARAMETERS_MALFORMED;
+	address = semicolon + 1;
+	length = given->value_length - type - 1;
 	memcpy(original, given->value, type + 1);
-	return xtext_decode(semicolon + 1, given->value_length - type - 1,
+	if (text_equal_folded(given->value, type, utf8, sizeof utf8 - 1)) {
+		memcpy(original + type + 1, address, length);
+		original[type + 1 + length] = '\0';
+		return is_utf8_address(address, length, raw) ? PARAMETERS_OK :
+		    PARAMETERS_MALFORMED;
+	}
+	return given->is_ascii && xtext_decode(address, length,
 	    original + type + 1, ORCPT_OCTETS_MAX - type - 1) &&
 	    is_printable(original) ? PARAMETERS_OK : PARAMETERS_MALFORMED;
 }
 
 static enum parameter_status
-take_rcpt_parameter(void *place, const struct parameter *given)
+take_rcpt_parameter(void *place, const struct parameter_terms *terms,
+    const struct parameter *given)
 {
 	struct rcpt_parameters *parameters = place;
 
-	if (is_called(given, "NOTIFY"))
+	if (is_called(given, "ORCPT") && !(terms->left_out & KEYWORD_DSN))
+		return take_orcpt(parameters, terms->has_utf8, given);
+	if (!given->is_ascii)
+		return PARAMETERS_MALFORMED;
+	if (is_called(given, "NOTIFY") && !(terms->left_out & KEYWORD_DSN))
 		return take_notify(parameters, given);
-	if (is_called(given, "ORCPT"))
-		return take_orcpt(parameters, given);
 	return PARAMETERS_UNKNOWN;
 }
 
@@ -276,34 +365,45 @@ skip_spaces(const char **text)
 		++*text;
 }
 
-/* Takes all parameters, each by a command's own function. */
+/* Takes one parameter for a command, into the command's own struct. */
+typedef enum parameter_status take_one(void *parameters,
+    const struct parameter_terms *terms, const struct parameter *given);
+
 static enum parameter_status
-take_all(const char *text, void *parameters,
-    enum parameter_status (*take)(void *, const struct parameter *))
+take_all(void *parameters, const struct parameter_terms *terms,
+    const char *text, take_one *take)
 {
 	enum parameter_status status = PARAMETERS_OK;
 	struct parameter given;
 
 	skip_spaces(&text);
-	while (status == PARAMETERS_OK && *text != '\0') {
-		if (!take_parameter(&text, &given))
-			return PARAMETERS_MALFORMED;
-		status = take(parameters, &given);
+	while (*text != '\0') {
+		enum parameter_status found = PARAMETERS_MALFORMED;
+		bool is_one = take_parameter(&text, &given);
+
+		if (is_one)
+			found = take(parameters, terms, &given);
+		if (status == PARAMETERS_OK)
+			status = found;         /* the first that is wrong */
+		if (!is_one)
+			break;
 		skip_spaces(&text);
 	}
 	return status;
 }
 
 enum parameter_status
-mail_parameters_parse(struct mail_parameters *parameters, const char *text)
+mail_parameters_parse(struct mail_parameters *parameters,
+    const struct parameter_terms *terms, const char *text)
 {
 	memset(parameters, 0, sizeof *parameters);
-	return take_all(text, parameters, take_mail_parameter);
+	return take_all(parameters, terms, text, take_mail_parameter);
 }
 
 enum parameter_status
-rcpt_parameters_parse(struct rcpt_parameters *parameters, const char *text)
+rcpt_parameters_parse(struct rcpt_parameters *parameters,
+    const struct parameter_terms *terms, const char *text)
 {
 	memset(parameters, 0, sizeof *parameters);
-	return take_all(text, parameters, take_rcpt_parameter);
+	return take_all(parameters, terms, text, take_rcpt_parameter);
 }

@@ -33,6 +33,7 @@ struct mail_parameters {
 	bool has_size;          /* RFC 1870 */
 	uint64_t size;          /* in octets; UINT64_MAX: more than can be said */
 	bool has_body;          /* RFC 6152: 7BIT or 8BITMIME, no difference here */
+	bool has_utf8;          /* RFC 6531: SMTPUTF8 */
 	bool has_auth;          /* RFC 4954 section 5: read, and believed of nobody */
 	enum returned returned;                 /* RET */
 	char envelope_id[ENVID_OCTETS_MAX];     /* ENVID, decoded; "": none */
@@ -43,12 +44,23 @@ struct rcpt_parameters {
 	char original[ORCPT_OCTETS_MAX];        /* ORCPT, decoded; "": none */
 };
 
-/* Reads what stands behind the path of a MAIL command. */
+/* What may be said, by -X and the commands before. */
+struct parameter_terms {
+	uint32_t left_out;      /* keywords: see keywords.h */
+	bool has_utf8;          /* RCPT: MAIL had SMTPUTF8 */
+};
+
+/*
+ * Reads what stands behind the path of a MAIL command.  What is right of it is
+ * taken also where the result tells of something that is not.
+ */
 enum parameter_status mail_parameters_parse(
-    struct mail_parameters *parameters, const char *text);
+    struct mail_parameters *parameters, const struct parameter_terms *terms,
+    const char *text);
 
 /* The same for RCPT. */
 enum parameter_status rcpt_parameters_parse(
-    struct rcpt_parameters *parameters, const char *text);
+    struct rcpt_parameters *parameters, const struct parameter_terms *terms,
+    const char *text);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "store/address.h"
 #include "store/text.h"
+#include "store/utf8.h"
 
 static bool
 is_alphanumeric(char octet)
@@ -14,12 +15,15 @@ is_alphanumeric(char octet)
 	    || (octet >= '0' && octet <= '9');
 }
 
-/* atext = ALPHA / DIGIT / and these (RFC 5322 section 3.2.3) */
+/*
+ * atext = ALPHA / DIGIT / and these (RFC 5322 section 3.2.3), and with
+ * RFC 6531 section 3.3 all that is not ASCII
+ */
 static bool
 is_atext(char octet)
 {
-	return octet != '\0' &&
-	    (is_alphanumeric(octet) || strchr("!#$%&'*+-/=?^_`{|}~", octet));
+	return octet != '\0' && ((unsigned char)octet >= 0x80 ||
+	    is_alphanumeric(octet) || strchr("!#$%&'*+-/=?^_`{|}~", octet));
 }
 
 /*
@@ -54,7 +58,7 @@ parse_dot_string(struct path *path, const char *at)
  * Quoted-string    = DQUOTE *QcontentSMTP DQUOTE
  * QcontentSMTP     = qtextSMTP / quoted-pairSMTP
  * quoted-pairSMTP  = %d92 %d32-126
- * qtextSMTP        = %d32-33 / %d35-91 / %d93-126
+ * qtextSMTP        = %d32-33 / %d35-91 / %d93-126 / UTF8-non-ascii
  *
  * The empty string is not taken: there is no such mailbox.
  */
@@ -63,9 +67,9 @@ parse_quoted_string(struct path *path, const char *at)
 {
 	path->local_length = 0;
 	for (at++; *at != '"'; at++) {
-		if (*at == '\\')
-			at++;
-		if (*at < 0x20 || *at > 0x7e ||
+		if (*at == '\\' && (unsigned char)*++at >= 0x80)
+			return NULL;
+		if (text_is_control(*at) ||
 		    path->local_length == PATH_OCTETS_MAX)
 			return NULL;
 		path->local[path->local_length++] = *at;
@@ -206,51 +210,54 @@ parse_mailbox(struct path *path, const char *at)
 }
 
 /*
- * Whether the path has octets from 0x80 on: all that stands before the first
- * blank outside quotes is taken for the path.
+ * Looks for the end of what seems to be the path, the first blank outside
+ * quotes; and whether there are octets from 0x80 on in it.
  */
-static bool
-is_ascii_path(const char *at)
+static const char *
+survey(const char *at, bool *is_ascii)
 {
 	bool quoted = false;
 
+	*is_ascii = true;
 	for (; *at != '\0' && (quoted || (*at != ' ' && *at != '\t')); at++) {
 		if ((unsigned char)*at >= 0x80)
-			return false;
+			*is_ascii = false;
 		if (*at == '"')
 			quoted = !quoted;
 		else if (quoted && *at == '\\' && at[1] != '\0' &&
 		    (unsigned char)at[1] < 0x80)
 			at++;
 	}
-	return true;
+	return at;
 }
 
 /* Path = "<" [ A-d-l ] Mailbox ">" */
-enum path_status
+bool
 path_parse(struct path *path, const char *text, const char **rest)
 {
 	bool bracketed = *text == '<';
 	const char *at = bracketed ? text + 1 : text;
 
-	if (!is_ascii_path(text))
-		return PATH_NOT_ASCII;
 	path->text[0] = path->local[0] = '\0';
 	path->local_length = 0;
 	path->domain = NULL;
 	path->literal = false;
+	*rest = survey(text, &path->is_ascii);
+	if (!path->is_ascii && (!utf8_is_valid(text, (size_t)(*rest - text)) ||
+	    utf8_has_controls(text, (size_t)(*rest - text))))
+		return false;
 	if (!bracketed || *at != '>') {
 		if (*at == '@')
 			at = skip_route(at);
 		if (at != NULL)
 			at = parse_mailbox(path, at);
 		if (at == NULL)
-			return PATH_MALFORMED;
+			return false;
 	}
 	if (bracketed && *at++ != '>')
-		return PATH_MALFORMED;
+		return false;
 	if (*at != '\0' && *at != ' ' && *at != '\t')
-		return PATH_MALFORMED;
+		return false;
 	*rest = at;
-	return PATH_OK;
+	return true;
 }

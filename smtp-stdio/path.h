@@ -17,21 +17,17 @@ struct path {
 	size_t local_length;
 	const char *domain;     /* in text; NULL for <> and a bare Postmaster */
 	bool literal;           /* domain is an address literal, in brackets */
-};
-
-enum path_status {
-	PATH_OK,
-	PATH_MALFORMED,
-	PATH_NOT_ASCII          /* has octets from 0x80 on: RFC 6531 alone has them */
+	bool is_ascii;          /* else it wants RFC 6531; also where malformed */
 };
 
 /*
  * Reads a path at the start of text, with or without brackets, as real
  * clients write it, and ignores its source route.  *rest is what stands
- * behind it: the end of text or a blank.  Takes <>, and a local-part without a
- * domain; whether these may be is the command's to say.
+ * behind it: the end of text or a blank.  Takes <>, a local-part without a
+ * domain, and well-formed UTF-8 (RFC 6531 section 3.3); whether these may be
+ * is the command's to say.  False where it is malformed; *rest is then where
+ * it seems to end.
  */
-enum path_status path_parse(struct path *path, const char *text,
-    const char **rest);
+bool path_parse(struct path *path, const char *text, const char **rest);
 
 #endif

@@ -12,6 +12,8 @@ static const struct reply replies[REPLY_COUNT] = {
 	    { 250, NULL, NULL },
 	[REPLY_HELLO_SYNTAX] =
 	    { 501, NULL, "The argument must be one word: your host's name" },
+	[REPLY_OTHER_HELLO] =
+	    { 500, NULL, "This is LMTP: say LHLO" },
 	[REPLY_START_DATA] =
 	    { 354, NULL, "End the message with a line of one dot" },
 
@@ -24,8 +26,8 @@ static const struct reply replies[REPLY_COUNT] = {
 	[REPLY_DELIVERED] =
 	    { 250, "2.0.0", NULL },
 	[REPLY_HELP] =
-	    { 214, "2.0.0", "EHLO HELO AUTH STARTTLS MAIL RCPT DATA RSET NOOP "
-	    "VRFY HELP QUIT: see RFC 5321" },
+	    { 214, "2.0.0", "EHLO HELO LHLO AUTH STARTTLS MAIL RCPT DATA BDAT "
+	    "RSET NOOP VRFY HELP QUIT: see RFC 5321, RFC 2033" },
 	[REPLY_BYE] =
 	    { 221, "2.0.0", "Bye" },
 	[REPLY_WILL_NOT_VERIFY] =
@@ -47,6 +49,13 @@ static const struct reply replies[REPLY_COUNT] = {
 	    { 451, "4.3.0", "No domain is hosted here yet" },
 	[REPLY_STORE_FULL] =
 	    { 452, "4.3.1", "No room in the mail store, try again later" },
+	[REPLY_MAILBOX_FULL] =
+	    { 452, "4.2.2", "The mailbox is full, try again later" },
+	[REPLY_FORWARD_LEADS_NOWHERE] =
+	    { 451, "4.3.5", "The mailbox is forwarded to nowhere, the "
+	    "administrator has to mend that" },
+	[REPLY_FILTER_FAILED] =
+	    { 451, "4.3.0", "Trouble with the mail filter, try again later" },
 	[REPLY_TOO_MANY_RECIPIENTS] =
 	    { 452, "4.5.3", "Too many recipients, send to the others apart" },
 	[REPLY_AUTH_FAILED] =
@@ -112,7 +121,10 @@ static const struct reply replies[REPLY_COUNT] = {
 	    { 550, "5.6.0", "Bare CR, bare LF or NUL in the message: "
 	    "only CRLF ends a line" },
 	[REPLY_LOOP] =
-	    { 554, "5.4.6", "More than 100 Received lines: a mail loop" },
+	    { 554, "5.4.6", "The message has been here before, or too often "
+	    "elsewhere: a mail loop" },
+	[REPLY_FILTER_REFUSES] =
+	    { 550, "5.7.1", NULL },
 };
 
 const struct reply *

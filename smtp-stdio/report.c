@@ -9,6 +9,7 @@
 #include "smtp-stdio/trace.h"
 #include "stdio/log.h"
 #include "store/account.h"
+#include "store/utf8.h"
 
 /* Room for what is written at once: one recipient, or the head. */
 #define PIECE_SIZE 4096
@@ -25,12 +26,55 @@ report_find_sender(struct session *session, struct address *account)
 	length = strlen(session->envelope.reverse_path);
 	memcpy(text + 1, session->envelope.reverse_path, length);
 	memcpy(text + 1 + length, ">", 2);
-	if (path_parse(&path, text, &rest) != PATH_OK ||
-	    path.domain == NULL || path.literal ||
+	if (!path_parse(&path, text, &rest) || path.domain == NULL || path.literal ||
 	    !address_set(&address, path.local, path.local_length,
 	    path.domain, strlen(path.domain)))
 		return STORE_NOT_HOSTED;
 	return account_resolve(&session->root, &address, false, account);
+}
+
+static bool
+is_ascii(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text >= 0x80)
+			return false;
+	return true;
+}
+
+/* EmbeddedUnicodeChar = "\\x{" HEXPOINT "}", RFC 6533 section 3 */
+static void
+add_embedded(struct text *text, uint32_t point)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	int shift = 20;
+
+	while (shift > 4 && point >> shift == 0)
+		shift -= 4;
+	text_add(text, "\\x{");
+	for (; shift >= 0; shift -= 4)
+		text_add_octet(text, digits[point >> shift & 15]);
+	text_add_octet(text, '}');
+}
+
+/*
+ * An address as ASCII, with all else embedded, and what is in others.  It is
+ * well-formed UTF-8, or was refused.
+ */
+static void
+add_address(struct text *text, const char *address, const char *others)
+{
+	while (*address != '\0') {
+		uint32_t point;
+
+		if ((unsigned char)*address < 0x80 &&
+		    strchr(others, *address) == NULL) {
+			text_add_octet(text, *address++);
+			continue;
+		}
+		address += utf8_take(address, &point);
+		add_embedded(text, point);
+	}
 }
 
 /* What a report is made from. */
@@ -38,6 +82,7 @@ struct writer {
 	struct report *report;
 	const struct incoming *message;
 	const struct envelope *envelope;
+	const bool *wanted;             /* of the recipients; NULL: all */
 	const char *hostname;
 	const char *domain;             /* of the sender */
 	bool has_failures;
@@ -120,31 +165,66 @@ put_head(const struct writer *writer)
 }
 
 /* Puts a line for a person, or the fields of RFC 3464 section 2.3. */
-typedef void add_recipient(struct text *text, const struct reported *reported);
+typedef void add_recipient(struct text *text,
+    const struct recipient *recipient);
 
-static void
-add_words(struct text *text, const struct reported *reported)
+static bool
+has_failed(const struct recipient *recipient)
 {
-	text_add(text, "  <");
-	text_add(text, reported->forward_path);
-	text_add(text, reported->failed ? ">\n    No such mailbox here\n" :
-	    ">\n    Delivered\n");
+	return recipient->target_count == 0;
+}
+
+/* RFC 3461 section 5.2.7.3: one address that has become several. */
+static bool
+is_spread(const struct recipient *recipient)
+{
+	return recipient->forwarder != VIA_NONE && recipient->target_count > 1;
 }
 
 static void
-add_fields(struct text *text, const struct reported *reported)
+add_words(struct text *text, const struct recipient *recipient)
 {
+	text_add(text, "  <");
+	add_address(text, recipient->forward_path, "");
+	text_add(text, ">\n    ");
+	text_add(text, has_failed(recipient) ? "No such mailbox here" :
+	    is_spread(recipient) ? "Passed on to several addresses" :
+	    "Delivered");
 	text_add_octet(text, '\n');
-	if (reported->original != NULL) {
+}
+
+static void
+add_fields(struct text *text, const struct recipient *recipient)
+{
+	const char *path = recipient->forward_path;
+
+	text_add_octet(text, '\n');
+	if (recipient->original != NULL) {
 		text_add(text, "Original-Recipient: ");
-		text_add(text, reported->original);
+		add_address(text, recipient->original, "");
 		text_add_octet(text, '\n');
 	}
-	text_add(text, "Final-Recipient: rfc822; ");
-	text_add(text, reported->forward_path);
-	text_add(text, reported->failed ?
-	    "\nAction: failed\nStatus: 5.1.1\n" :
-	    "\nAction: delivered\nStatus: 2.1.5\n");
+	if (is_ascii(path)) {
+		text_add(text, "Final-Recipient: rfc822; ");
+		text_add(text, path);
+	} else {                        /* QCHAR: printable but for these */
+		text_add(text, "Final-Recipient: utf-8; ");
+		add_address(text, path, " +=\\");
+	}
+	text_add(text, "\nAction: ");
+	text_add(text, has_failed(recipient) ? "failed\nStatus: 5.1.1\n" :
+	    is_spread(recipient) ? "relayed\nStatus: 2.1.5\n" :
+	    "delivered\nStatus: 2.1.5\n");
+}
+
+/* Whether the sender wants to be told of a recipient now. */
+static bool
+is_told_of(const struct writer *writer, size_t i)
+{
+	const struct recipient *recipient = writer->envelope->recipients[i];
+
+	return (writer->wanted == NULL || writer->wanted[i]) &&
+	    recipient_is_reported(recipient, has_failed(recipient));
 }
 
 static enum store_error
@@ -155,10 +235,11 @@ put_recipients(const struct writer *writer, add_recipient *add)
 	struct text text;
 	size_t i;
 
-	for (i = 0; i < writer->envelope->reported_count &&
-	    error == STORE_OK; i++) {
+	for (i = 0; i < writer->envelope->count && error == STORE_OK; i++) {
+		if (!is_told_of(writer, i))
+			continue;
 		text_init(&text, buffer, sizeof buffer);
-		add(&text, writer->envelope->reported[i]);
+		add(&text, writer->envelope->recipients[i]);
 		error = put_text(writer, &text);
 	}
 	return error;
@@ -168,7 +249,7 @@ static enum store_error
 put_words(const struct writer *writer)
 {
 	static const char failed[] =
-	    "Your message could not be delivered to all recipients.\n\n";
+	    "Your message has not reached everybody.  What became of it:\n\n";
 	static const char delivered[] =
 	    "As you have asked to be told: your message has been delivered.\n\n";
 	enum store_error error;
@@ -293,33 +374,39 @@ put_all(struct writer *writer)
 	return error;
 }
 
+/* Looks for somebody to be told of; finds out whether one of them has failed. */
 static bool
-has_failures(const struct envelope *envelope)
+has_something_to_tell(struct writer *writer)
 {
+	bool has_any = false;
 	size_t i;
 
-	for (i = 0; i < envelope->reported_count; i++)
-		if (envelope->reported[i]->failed)
-			return true;
-	return false;
+	for (i = 0; i < writer->envelope->count; i++)
+		if (is_told_of(writer, i)) {
+			has_any = true;
+			if (has_failed(writer->envelope->recipients[i]))
+				writer->has_failures = true;
+		}
+	return has_any;
 }
 
 enum store_error
-report_write(struct report *report, const struct incoming *message)
+report_write(struct report *report, const struct incoming *message,
+    const bool *wanted)
 {
 	struct session *session = message->session;
 	struct writer writer = {
 		.report = report,
 		.message = message,
 		.envelope = &session->envelope,
-		.hostname = session->settings->common.hostname,
-		.has_failures = has_failures(&session->envelope)
+		.wanted = wanted,
+		.hostname = session->settings->common.hostname
 	};
 	struct address sender;
 	enum store_error error;
 
 	report->delivery.file = -1;
-	if (writer.envelope->reported_count == 0)
+	if (!has_something_to_tell(&writer))
 		return STORE_OK;
 	error = report_find_sender(session, &sender);
 	if (error != STORE_OK)          /* nobody here is to be told */
@@ -348,7 +435,7 @@ report_deliver(struct report *report)
 
 	if (report->delivery.file == -1)
 		return STORE_OK;
-	error = delivery_commit(&report->delivery, accounts, 1);
+	error = delivery_place(&report->delivery, accounts, 1);
 	if (error != STORE_OK)
 		return error;
 	log_begin(&line, LOG_IS_INFO, "report");
@@ -363,6 +450,6 @@ report_abort(struct report *report)
 {
 	int saved = errno;
 
-	delivery_abort(&report->delivery);
+	delivery_end(&report->delivery);
 	errno = saved;
 }

@@ -28,11 +28,12 @@ enum store_error report_find_sender(struct session *session,
 
 /*
  * Writes the report that a message calls for, which has come whole and is not
- * yet delivered.  STORE_OK also where it calls for none.  After a failure
+ * yet delivered: about the recipients for whom wanted is set, or, with NULL,
+ * about all.  STORE_OK also where there is nothing to tell.  After a failure
  * there is nothing to abort.
  */
 enum store_error report_write(struct report *report,
-    const struct incoming *message);
+    const struct incoming *message, const bool *wanted);
 
 /* Delivers it; STORE_OK where there is none. */
 enum store_error report_deliver(struct report *report);

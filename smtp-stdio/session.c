@@ -5,16 +5,20 @@
 #include <unistd.h>
 
 #include "smtp-stdio/auth.h"
+#include "smtp-stdio/chunks.h"
 #include "smtp-stdio/commands.h"
 #include "stdio/checkpassword.h"
 #include "stdio/command.h"
 #include "stdio/log.h"
+#include "stdio/proxy.h"
 #include "store/text.h"
 #include "store/wipe.h"
 
 void
 smtp_enter_state(struct session *session, enum smtp_state state)
 {
+	if (session->state == HAS_CHUNKS && state != HAS_CHUNKS)
+		chunks_abort(&session->chunks);
 	if (!(state & IN_TRANSACTION))
 		envelope_reset(&session->envelope);
 	session->state = state;
@@ -47,7 +51,8 @@ session_put_line(struct session *session, const struct reply *said,
 	text_init(&text, line, sizeof line - 2);
 	text_add_number(&text, said->code);
 	text_add_octet(&text, more ? '-' : ' ');
-	if (said->enhanced != NULL) {
+	if (said->enhanced != NULL &&
+	    session_offers(session, KEYWORD_ENHANCEDSTATUSCODES)) {
 		text_add(&text, said->enhanced);
 		text_add_octet(&text, ' ');
 	}
@@ -62,23 +67,52 @@ session_put_line(struct session *session, const struct reply *said,
 	line_writer_put(&session->out, line, text.length);
 }
 
-/*
- * Sends a handler's reply.  The fault that is one too many is answered with
- * 421 in its place, and ends the session.
- */
-static void
-send_reply(struct session *session, const struct reply *said)
+bool
+session_offers(const struct session *session, enum keyword keyword)
+{
+	uint32_t left_out = session->settings->common.left_out;
+
+	if (keyword == KEYWORD_SMTPUTF8 && (left_out & KEYWORD_8BITMIME))
+		return false;           /* RFC 6531 section 3.1 */
+	return (left_out & (uint32_t)keyword) == 0;
+}
+
+/* Counts a reply; whether it is the fault that is one too many. */
+static bool
+is_one_too_many(struct session *session, const struct reply *said)
+{
+	if (said == reply(REPLY_UNKNOWN_MAILBOX))
+		session->refused_recipients++;
+	if (!reply_is_fault(said) ||
+	    ++session->faults < session->settings->common.errors_max)
+		return false;
+	session->end = END_FAULTS;
+	return true;
+}
+
+void
+session_send(struct session *session, const struct reply *said)
 {
 	if (said == NULL)
 		return;
-	if (said == reply(REPLY_UNKNOWN_MAILBOX))
-		session->refused_recipients++;
-	if (reply_is_fault(said) &&
-	    ++session->faults >= session->settings->common.errors_max) {
-		session->end = END_FAULTS;
+	if (is_one_too_many(session, said))
 		said = reply(REPLY_TOO_MANY_FAULTS);
-	}
 	session_put_line(session, said, said->text, false);
+}
+
+void
+session_send_one_of(struct session *session, const struct reply *said)
+{
+	session_put_line(session, said, said->text, false);
+}
+
+void
+session_end_replies(struct session *session, const struct reply *worst)
+{
+	const struct reply *limit = reply(REPLY_TOO_MANY_FAULTS);
+
+	if (is_one_too_many(session, worst))
+		session_put_line(session, limit, limit->text, false);
 }
 
 const struct reply *
@@ -100,6 +134,37 @@ must_log_in(const struct session *session, const struct command *command)
 	    session->settings->submission && session->user[0] == '\0';
 }
 
+void
+session_say(struct session *session, const char *string, size_t times)
+{
+	char line[REPLY_LINE_OCTETS_MAX];
+	struct text text;
+
+	if (*string == '\0')
+		session->end = END_RULE;
+	text_init(&text, line, sizeof line - 2);
+	text_add(&text, string);
+	if (session->settings->common.verbose)
+		log_event(LOG_IS_DEBUG, "conversation", "server", line);
+	line[text.length++] = '\r';
+	line[text.length++] = '\n';
+	for (; times > 0 && *string != '\0'; times--)
+		line_writer_put(&session->out, line, text.length);
+}
+
+/* A command that -x has another reply for, and no effect. */
+static const struct reply *
+follow_rule(struct session *session, const struct command *command,
+    char *argument, const char *rule)
+{
+	/* The octets of a chunk are no commands, whatever the reply is. */
+	if (command != NULL && command->handler == smtp_bdat)
+		(void)smtp_bdat_drop(session, argument, NULL);
+	if (session->end == NOT_ENDED)
+		session_say(session, rule, 1);
+	return NULL;
+}
+
 /* Decides whether a command may be, and does it. */
 static const struct reply *
 carry_out(struct session *session, const struct command *command,
@@ -110,6 +175,8 @@ carry_out(struct session *session, const struct command *command,
 		return reply(REPLY_LINE_TOO_LONG);
 	if (command == NULL)
 		return reply(REPLY_UNKNOWN_COMMAND);
+	if (command->keyword & session->settings->common.left_out)
+		return reply(REPLY_NOT_OFFERED);
 	if ((command->flags & NO_ARGUMENT) && *argument != '\0')
 		return reply(REPLY_NO_ARGUMENT_ALLOWED);
 	if (!(command->states & session->state))
@@ -128,6 +195,7 @@ obey(struct session *session, char *line, size_t length, bool *flush)
 	const struct command *command;
 	const struct reply *said;
 	char copy[AUTH_LINE_OCTETS_MAX];
+	const char *rule;
 	char *argument;
 
 	command_split(line, &argument);
@@ -136,8 +204,12 @@ obey(struct session *session, char *line, size_t length, bool *flush)
 	if (session->settings->common.verbose)
 		command_log(command, argument);
 	*flush = command == NULL || (command->flags & LAST_IN_GROUP);
+	rule = rules_apply_command(&session->settings->common.rules,
+	    line);
 	argument = command_hide(command, argument, line, length, copy);
-	said = carry_out(session, command, argument, length);
+	said = rule != NULL ?
+	    follow_rule(session, command, argument, rule) :
+	    carry_out(session, command, argument, length);
 	if (argument == copy)
 		wipe(copy, length);
 	return said;
@@ -175,7 +247,7 @@ converse(struct session *session)
 		said = session_end_input(session, status);
 		break;
 	}
-	send_reply(session, said);
+	session_send(session, said);
 	if (flush || session->end != NOT_ENDED)
 		(void)line_writer_flush(&session->out);
 }
@@ -212,10 +284,17 @@ greet(struct session *session)
 	text_init(&text, greeting, sizeof greeting);
 	text_add(&text, session->settings->common.hostname);
 	if (error == STORE_OK) {
+		const char *rule;
+
 		if (session->settings->common.greeted)
 			return;
-		text_add(&text, " ESMTP");
-		send_reply(session, session_reply_with(session, REPLY_GREETING,
+		rule = rules_apply(&session->settings->common.rules, "+");
+		if (rule != NULL) {
+			session_say(session, rule, 1);
+			return;
+		}
+		text_add(&text, session->settings->lmtp ? " LMTP" : " ESMTP");
+		session_send(session, session_reply_with(session, REPLY_GREETING,
 		    greeting));
 		return;
 	}
@@ -225,14 +304,27 @@ greet(struct session *session)
 	log_end(&line);
 	session->end = END_STORE;
 	text_add(&text, " Trouble with the mail store, try again later");
-	send_reply(session, session_reply_with(session, REPLY_GREETING_FAILED,
+	session_send(session, session_reply_with(session, REPLY_GREETING_FAILED,
 	    greeting));
 	(void)line_writer_flush(&session->out);
 }
 
+/* -P: nothing is done, nor said, before the header is there. */
+static void
+read_proxy_header(struct session *session)
+{
+	enum read_status status = proxy_read(&session->in,
+	    deadline_in(session->settings->common.seconds), session->peer);
+
+	if (status != READ_LINE)
+		session->end = status == READ_TIMED_OUT ||
+		    status == READ_STOPPED ? session_end_from(status) :
+		    END_NO_PROXY_HEADER;
+}
+
 enum session_end
-session_run(struct session *session, const struct settings *settings,
-    const struct peer *peer)
+session_run(struct session *session, struct settings *settings,
+    struct peer *peer)
 {
 	int64_t started = deadline_clock();
 
@@ -245,7 +337,10 @@ session_run(struct session *session, const struct settings *settings,
 	line_writer_init(&session->out, STDOUT_FILENO, settings->common.seconds);
 	line_reader_init(&session->in, STDIN_FILENO, &session->out,
 	    settings->common.lf_ends_lines);
-	greet(session);
+	if (settings->common.proxy)
+		read_proxy_header(session);
+	if (session->end == NOT_ENDED)
+		greet(session);
 	while (session->end == NOT_ENDED)
 		converse(session);
 	if (session->end == END_TLS && session->out.status != WRITE_OK)

@@ -9,18 +9,20 @@
 #include "stdio/options.h"
 #include "stdio/peer.h"
 #include "stdio/process.h"
+#include "stdio/program.h"
 #include "stdio/tls_wrapper.h"
 #include "store/root.h"
 
 static const char synopsis[] =
-    "usage: smtp-stdio [-abcgnpsv] [-A checkpassword] [-d root] [-e errors]\n"
-    "                  [-h hostname] [-m size] [-r recipients] [-t seconds]\n"
-    "                  [-T tlscommand]\n";
+    "usage: smtp-stdio [-abcglnpPsv] [-A checkpassword] [-d root] [-e errors]\n"
+    "                  [-f filter] [-h hostname] [-m size] [-r recipients]\n"
+    "                  [-t seconds] [-T tlscommand] [-x rule]... [-X keyword]...\n";
 
 static const char *
 take_flag_of_smtp(void *place, int flag, const char *value)
 {
 	struct settings *settings = place;
+	struct program program;
 
 	switch (flag) {
 	case 'a':
@@ -32,8 +34,15 @@ take_flag_of_smtp(void *place, int flag, const char *value)
 	case 'c':
 		settings->create_accounts = true;
 		break;
+	case 'f':
+		settings->filter = value;
+		return program_split(&program, value) ? NULL :
+		    "-f wants a command";
+	case 'l':
+		settings->lmtp = true;
+		break;
 	case 'm':
-		if (!option_size(value, &settings->size_max))
+		if (!text_to_size(value, &settings->size_max))
 			return "-m wants a size such as 50m";
 		break;
 	case 'r':
@@ -59,8 +68,8 @@ main(int argc, char **argv)
 
 	process_start();
 	log_open("smtp-stdio");
-	options_init(&settings.common, "smtp-stdio", 300);
-	options_read(&settings.common, argc, argv, COMMON_FLAGS "abcm:r:",
+	options_init(&settings.common, "smtp-stdio", smtp_keywords, 300);
+	options_read(&settings.common, argc, argv, COMMON_FLAGS "abcf:lm:r:",
 	    synopsis, take_flag_of_smtp, &settings);
 	settings.common.root = root_path(settings.common.root);
 	owner = root_become_owner(settings.common.root);

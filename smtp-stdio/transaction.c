@@ -30,22 +30,6 @@ skip_keyword(const char *argument, const char *keyword)
 	return *argument == '\0' ? NULL : argument;
 }
 
-/* Why a path is refused, with the command's own replies; NULL if it is not. */
-static const struct reply *
-path_reply(enum path_status status, enum reply_id syntax,
-    enum reply_id not_ascii)
-{
-	switch (status) {
-	case PATH_OK:
-		break;
-	case PATH_MALFORMED:
-		return reply(syntax);
-	case PATH_NOT_ASCII:
-		return reply(not_ascii);
-	}
-	return NULL;
-}
-
 /* RFC 1870 section 6.1: whether a message of the declared size may come. */
 static const struct reply *
 check_size(struct session *session, const struct mail_parameters *parameters)
@@ -75,6 +59,16 @@ parameters_reply(enum parameter_status status)
 	return NULL;
 }
 
+/* What -X leaves out; SMTPUTF8 goes with 8BITMIME (RFC 6531 section 3.1). */
+static uint32_t
+left_out(const struct session *session)
+{
+	uint32_t keywords = session->settings->common.left_out;
+
+	return keywords & KEYWORD_8BITMIME ? keywords | KEYWORD_SMTPUTF8 :
+	    keywords;
+}
+
 /*
  * RFC 6409 section 4.2: on a submission service a domain of one label is an
  * abbreviation, unless it is one of ours.
@@ -97,20 +91,23 @@ is_abbreviated(struct session *session, const struct path *path)
 const struct reply *
 smtp_mail(struct session *session, char *argument)
 {
+	struct parameter_terms terms = { left_out(session), false };
 	struct mail_parameters parameters;
+	enum parameter_status status;
 	const struct reply *refusal;
 	struct path path;
 	const char *at = skip_keyword(argument, "FROM:");
+	bool is_path;
 
 	if (at == NULL)
 		return reply(REPLY_ARGUMENT_SYNTAX);
-	refusal = path_reply(path_parse(&path, at, &at), REPLY_SENDER_SYNTAX,
-	    REPLY_SENDER_NOT_ASCII);
-	if (refusal != NULL)
-		return refusal;
-	if (path.text[0] != '\0' && path.domain == NULL)
+	is_path = path_parse(&path, at, &at);
+	status = mail_parameters_parse(&parameters, &terms, at);
+	if (!path.is_ascii && !parameters.has_utf8)
+		return reply(REPLY_SENDER_NOT_ASCII);
+	if (!is_path || (path.text[0] != '\0' && path.domain == NULL))
 		return reply(REPLY_SENDER_SYNTAX);
-	refusal = parameters_reply(mail_parameters_parse(&parameters, at));
+	refusal = parameters_reply(status);
 	if (refusal == NULL)
 		refusal = check_size(session, &parameters);
 	if (refusal == NULL && is_abbreviated(session, &path))
@@ -173,28 +170,119 @@ may_be_returned(struct session *session)
 	return strcmp(text, session->user) == 0;
 }
 
-/* Looks a recipient up, and adds it to the envelope; the reply to RCPT. */
+/* account: whose mail cannot be looked up, where that is known. */
+static void
+log_look_up(const struct address *account, enum store_error error)
+{
+	char text[ADDRESS_TEXT_SIZE] = "";
+	struct log_line line;
+
+	if (account != NULL)
+		address_text(account, text);
+	log_begin(&line, LOG_IS_ERROR, "account-look-up");
+	log_text(&line, "account", text);
+	log_text(&line, "error", store_error_text(error));
+	log_end(&line);
+}
+
+static void
+log_skipped(const char *account, const char *target, const char *why)
+{
+	struct log_line line;
+
+	log_begin(&line, LOG_IS_WARNING, "forward-skipped");
+	log_text(&line, "account", account);
+	log_text(&line, "target", target);
+	log_text(&line, "reason", why);
+	log_end(&line);
+}
+
+/* Whether no mailbox has room for a message of the declared size. */
+static bool
+is_full(const struct session *session, size_t first_target)
+{
+	const struct envelope *envelope = &session->envelope;
+	const struct mail_parameters *parameters = &envelope->parameters;
+	uint64_t size = parameters->has_size ? parameters->size : 0;
+	size_t i;
+
+	for (i = first_target; i < envelope->expansion.target_count; i++) {
+		uint64_t room = envelope->expansion.targets[i].room;
+
+		if (room > 0 && size <= room)
+			return false;
+	}
+	return true;
+}
+
+/* Finds the mailboxes of an account; NULL, or why it gets no mail now. */
+static const struct reply *
+expand(struct session *session, const struct address *account)
+{
+	struct expansion *expansion = &session->envelope.expansion;
+	size_t forwarders = expansion->forwarder_count;
+	size_t targets = expansion->target_count;
+	enum store_error error;
+
+	error = expansion_add(expansion, &session->root, account, log_skipped);
+	if (error == STORE_NOT_FOUND)
+		return reply(REPLY_FORWARD_LEADS_NOWHERE);
+	if (error != STORE_OK) {
+		log_look_up(account, error);
+		return reply_for_delivery(error);
+	}
+	if (!is_full(session, targets))
+		return NULL;
+	expansion_cut(expansion, forwarders, targets);
+	return reply(REPLY_MAILBOX_FULL);
+}
+
+/*
+ * Looks a recipient up; NULL, or why there is none.  *known is one before it
+ * whose mail goes the same ways: a list named often is expanded once.
+ */
+static const struct reply *
+find_mailboxes(struct session *session, const struct path *path,
+    const struct recipient **known)
+{
+	struct address account;
+	enum store_error error = find_account(session, path, &account);
+	char text[ADDRESS_TEXT_SIZE];
+
+	*known = NULL;
+	if (error == STORE_OK) {
+		address_text(&account, text);
+		*known = envelope_find_forwarded(&session->envelope, text);
+		return *known != NULL ? NULL : expand(session, &account);
+	}
+	if (error == STORE_NOT_FOUND && path->domain == NULL)
+		return reply(REPLY_NO_POSTMASTER);
+	if (error == STORE_NOT_FOUND && may_be_returned(session))
+		return NULL;            /* there is nobody, and that is told */
+	if (error != STORE_NOT_FOUND && error != STORE_NOT_HOSTED)
+		log_look_up(NULL, error);
+	return reply_for_look_up(error);
+}
+
+/* Adds a recipient to the envelope; the reply to RCPT. */
 static const struct reply *
 add_recipient(struct session *session, const struct path *path,
     const struct rcpt_parameters *parameters)
 {
-	struct address address, *account = &address;
-	enum store_error error = find_account(session, path, account);
+	struct envelope *envelope = &session->envelope;
+	size_t forwarders = envelope->expansion.forwarder_count;
+	size_t targets = envelope->expansion.target_count;
+	const struct recipient *known;
+	const struct reply *refusal = find_mailboxes(session, path, &known);
 
-	if (error == STORE_NOT_FOUND && path->domain == NULL)
-		return reply(REPLY_NO_POSTMASTER);
-	if (error == STORE_NOT_FOUND && may_be_returned(session)) {
-		error = STORE_OK;
-		account = NULL;
-	}
-	if (error != STORE_OK) {
-		if (error != STORE_NOT_FOUND && error != STORE_NOT_HOSTED)
-			log_event(LOG_IS_ERROR, "account-look-up", "error",
-			    store_error_text(error));
-		return reply_for_look_up(error);
-	}
-	if (!envelope_add(&session->envelope, path->text, parameters, account))
+	if (refusal != NULL)
+		return refusal;
+	if (known != NULL ? !envelope_add_like(envelope, path->text,
+	    parameters, known) : !envelope_add(envelope, path->text,
+	    parameters, forwarders, targets)) {
+		expansion_cut(&envelope->expansion, forwarders, targets);
 		return reply(REPLY_STORE_FULL);
+	}
 	smtp_enter_state(session, HAS_RECIPIENT);
 	return reply(REPLY_RECIPIENT_OK);
 }
@@ -203,18 +291,24 @@ add_recipient(struct session *session, const struct path *path,
 const struct reply *
 smtp_rcpt(struct session *session, char *argument)
 {
+	struct parameter_terms terms = {
+		left_out(session), session->envelope.parameters.has_utf8
+	};
 	const char *at = skip_keyword(argument, "TO:");
 	struct rcpt_parameters parameters;
 	const struct reply *refusal;
 	struct path path;
+	bool is_path;
 
 	if (at == NULL)
 		return reply(REPLY_ARGUMENT_SYNTAX);
-	refusal = path_reply(path_parse(&path, at, &at),
-	    REPLY_RECIPIENT_SYNTAX, REPLY_RECIPIENT_NOT_ASCII);
-	if (refusal != NULL)
-		return refusal;
-	refusal = parameters_reply(rcpt_parameters_parse(&parameters, at));
+	is_path = path_parse(&path, at, &at);
+	if (!path.is_ascii && !terms.has_utf8)
+		return reply(REPLY_RECIPIENT_NOT_ASCII);
+	if (!is_path)
+		return reply(REPLY_RECIPIENT_SYNTAX);
+	refusal = parameters_reply(rcpt_parameters_parse(&parameters, &terms,
+	    at));
 	if (refusal == NULL &&
 	    session->envelope.count >= session->settings->recipients_max)
 		refusal = reply(REPLY_TOO_MANY_RECIPIENTS);

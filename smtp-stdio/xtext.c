@@ -3,16 +3,18 @@
 
 #include "store/text.h"
 
-/* hexchar = "+" two of 0-9 and A-F, capitals only */
-static int
-hexadecimal(char digit)
+int
+hexadecimal_digit(char digit)
 {
 	if (digit >= '0' && digit <= '9')
 		return digit - '0';
 	return digit >= 'A' && digit <= 'F' ? digit - 'A' + 10 : -1;
 }
 
-/* xtext = *( xchar / hexchar ); xchar is any of 33 to 126 but "+" and "=" */
+/*
+ * hexchar = "+" two of 0-9 and A-F, capitals only
+ * xtext = *( xchar / hexchar ); xchar is any of 33 to 126 but "+" and "="
+ */
 bool
 xtext_decode(const char *xtext, size_t length, char *text, size_t size)
 {
@@ -26,8 +28,8 @@ xtext_decode(const char *xtext, size_t length, char *text, size_t size)
 
 			if (length - i < 3)
 				return false;
-			high = hexadecimal(xtext[i + 1]);
-			low = hexadecimal(xtext[i + 2]);
+			high = hexadecimal_digit(xtext[i + 1]);
+			low = hexadecimal_digit(xtext[i + 2]);
 			if (high == -1 || low == -1)
 				return false;
 			octet = (char)(high * 16 + low);

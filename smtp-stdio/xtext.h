@@ -12,4 +12,7 @@
  */
 bool xtext_decode(const char *xtext, size_t length, char *text, size_t size);
 
+/* The value of 0-9 or A-F, capitals only; -1 for what is no such digit. */
+int hexadecimal_digit(char digit);
+
 #endif
