@@ -1,6 +1,7 @@
 /* Parameters of MAIL and RCPT: their form, and the values of those known. */
 #include "smtp-stdio/parameters.h"
 
+#include "smtp-stdio/keywords.h"
 #include "tests/lib/check.h"
 
 #define OK PARAMETERS_OK
@@ -65,7 +66,13 @@ static const struct {
 	{ " SIZES=1", UNKNOWN, false, 0, false },
 	{ " SIZ=1", UNKNOWN, false, 0, false },
 	{ " AUTH=<>", OK, false, 0, false },
-	{ " SMTPUTF8", UNKNOWN, false, 0, false },
+	{ " SMTPUTF8", OK, false, 0, false },
+	{ " smtputf8 SIZE=3", OK, true, 3, false },
+	{ " SMTPUTF8=1", MALFORMED, false, 0, false },
+	{ " SMTPUTF8=", MALFORMED, false, 0, false },
+	{ " SMTPUTF8 SMTPUTF8", MALFORMED, false, 0, false },
+	{ " SMTPUTF", UNKNOWN, false, 0, false },
+	{ " BODY=8BITMIME SMTPUTF8", OK, false, 0, true },
 	{ " RET=FULL", OK, false, 0, false },
 	{ " SIZE=1 X=y", UNKNOWN, false, 0, false },
 
@@ -86,6 +93,9 @@ static const struct {
 	{ " SIZE=1\tBODY=7BIT", MALFORMED, false, 0, false },
 };
 
+/* Nothing is left out; the message is in ASCII. */
+static const struct parameter_terms all;
+
 static const char *const statuses[] = {
 	[PARAMETERS_OK] = "taken",
 	[PARAMETERS_MALFORMED] = "malformed",
@@ -99,8 +109,7 @@ test_mail(void)
 	size_t i;
 
 	for (i = 0; i < COUNT(mail); i++) {
-		enum parameter_status status = mail_parameters_parse(
-		    &parameters, mail[i].text);
+		enum parameter_status status = mail_parameters_parse(&parameters, &all, mail[i].text);
 
 		CHECK(status == mail[i].status && (status != OK ||
 		    (parameters.has_size == mail[i].has_size &&
@@ -133,7 +142,7 @@ test_rcpt(void)
 	size_t i;
 
 	for (i = 0; i < COUNT(rcpt); i++)
-		CHECK(rcpt_parameters_parse(&parameters, rcpt[i].text) ==
+		CHECK(rcpt_parameters_parse(&parameters, &all, rcpt[i].text) ==
 		    rcpt[i].status,
 		    "RCPT: \"%s\" is %s",
 		    shown(rcpt[i].text, strlen(rcpt[i].text)),
@@ -176,7 +185,7 @@ test_notify(void)
 
 		(void)snprintf(text, sizeof text, " NOTIFY=%s",
 		    cases[i].value);
-		CHECK(rcpt_parameters_parse(&parameters, text) ==
+		CHECK(rcpt_parameters_parse(&parameters, &all, text) ==
 		    cases[i].status, "%s: taken or not", text);
 		CHECK(cases[i].status != OK ||
 		    parameters.notify == cases[i].notify, "%s: what it means",
@@ -225,7 +234,7 @@ test_xtext(void)
 
 	for (i = 0; i < COUNT(rcpt); i++) {
 		enum parameter_status status =
-		    rcpt_parameters_parse(&of_rcpt, rcpt[i].text);
+		    rcpt_parameters_parse(&of_rcpt, &all, rcpt[i].text);
 
 		CHECK(rcpt[i].decoded == NULL ? status == MALFORMED :
 		    status == OK &&
@@ -234,7 +243,7 @@ test_xtext(void)
 	}
 	for (i = 0; i < COUNT(envids); i++) {
 		enum parameter_status status =
-		    mail_parameters_parse(&of_mail, envids[i].text);
+		    mail_parameters_parse(&of_mail, &all, envids[i].text);
 
 		CHECK(envids[i].decoded == NULL ? status == MALFORMED :
 		    status == OK &&
@@ -252,16 +261,16 @@ test_lengths(void)
 	char text[1024];
 
 	(void)snprintf(text, sizeof text, " ENVID=%0*d", 94, 0);
-	CHECK(mail_parameters_parse(&of_mail, text) == OK &&
+	CHECK(mail_parameters_parse(&of_mail, &all, text) == OK &&
 	    strlen(of_mail.envelope_id) == 94, "100 octets of ENVID");
 	(void)snprintf(text, sizeof text, " ENVID=%0*d", 95, 0);
-	CHECK(mail_parameters_parse(&of_mail, text) == MALFORMED,
+	CHECK(mail_parameters_parse(&of_mail, &all, text) == MALFORMED,
 	    "101 octets of ENVID");
 	(void)snprintf(text, sizeof text, " ORCPT=a;%0*d", 492, 0);
-	CHECK(rcpt_parameters_parse(&of_rcpt, text) == OK &&
+	CHECK(rcpt_parameters_parse(&of_rcpt, &all, text) == OK &&
 	    strlen(of_rcpt.original) == 494, "500 octets of ORCPT");
 	(void)snprintf(text, sizeof text, " ORCPT=a;%0*d", 493, 0);
-	CHECK(rcpt_parameters_parse(&of_rcpt, text) == MALFORMED,
+	CHECK(rcpt_parameters_parse(&of_rcpt, &all, text) == MALFORMED,
 	    "501 octets of ORCPT");
 }
 
@@ -300,10 +309,117 @@ test_auth_and_ret(void)
 	size_t i;
 
 	for (i = 0; i < COUNT(cases); i++)
-		CHECK(mail_parameters_parse(&parameters, cases[i].text) ==
+		CHECK(mail_parameters_parse(&parameters, &all, cases[i].text) ==
 		    cases[i].status, "%s", cases[i].text);
-	CHECK(mail_parameters_parse(&parameters, " RET=HDRS") == OK &&
+	CHECK(mail_parameters_parse(&parameters, &all, " RET=HDRS") == OK &&
 	    parameters.returned == RETURN_HEADERS, "RET=HDRS is remembered");
+}
+
+/* RFC 6531 section 3.4 and RFC 6533 section 3. */
+static void
+test_utf8(void)
+{
+	static const struct {
+		const char *text;
+		bool raw;               /* taken after MAIL with SMTPUTF8 */
+		bool ascii;             /* and without */
+	} cases[] = {
+		{ "utf-8;bob@example.com", true, true },
+		{ "UTF-8;\\x{E9}@example.com", true, true },
+		{ "utf-8;a\\x{2B}b@example.com", true, true },
+		{ "utf-8;\\x{1F4E8}\\x{10FFFF}", true, true },
+		{ "utf-8;", false, false },
+		{ "utf-8;Ren\xc3\xa9@example.com", true, false },
+		{ "utf-8;\xf0\x9f\x93\xa8", true, false },
+		{ "utf-8;a+b", false, false },
+		{ "utf-8;a+2Bb", false, false },
+		{ "utf-8;a\\b", false, false },
+		{ "utf-8;\\x{}", false, false },
+		{ "utf-8;\\x{9}", false, false },
+		{ "utf-8;\\x{0A}", false, false },
+		{ "utf-8;\\x{7F}", false, false },
+		{ "utf-8;\\x{85}", false, false },
+		{ "utf-8;\\x{e9}", false, false },
+		{ "utf-8;\\x{D800}", false, false },
+		{ "utf-8;\\x{DFFF}", false, false },
+		{ "utf-8;\\x{110000}", false, false },
+		{ "utf-8;\\x{00000E9}", false, false },
+		{ "utf-8;\\x{E9", false, false },
+		{ "utf-8;\\x", false, false },
+		{ "utf-8;\\X{E9}", false, false },
+		{ "utf-8;\xc2\x85", false, false },
+		{ "utf-8;\xe9", false, false },
+		{ "rfc822;\xc3\xa9", false, false },
+		{ "utf-\xc3\xa9;x", false, false },
+	};
+	struct parameter_terms terms = { 0, true };
+	struct rcpt_parameters parameters;
+	struct mail_parameters of_mail;
+	char text[64];
+	size_t i;
+
+	CHECK(mail_parameters_parse(&of_mail, &all, " SMTPUTF8") == OK &&
+	    of_mail.has_utf8, "SMTPUTF8 is remembered");
+	CHECK(mail_parameters_parse(&of_mail, &all, "") == OK &&
+	    !of_mail.has_utf8, "and is not there by itself");
+	CHECK(mail_parameters_parse(&of_mail, &terms, " ENVID=\xc3\xa9") ==
+	    MALFORMED, "no parameter of MAIL is beyond ASCII");
+	for (i = 0; i < COUNT(cases); i++) {
+		const char *shown_text = shown(cases[i].text,
+		    strlen(cases[i].text));
+
+		(void)snprintf(text, sizeof text, " ORCPT=%s", cases[i].text);
+		CHECK((rcpt_parameters_parse(&parameters, &terms, text) == OK)
+		    == cases[i].raw && (!cases[i].raw ||
+		    strcmp(parameters.original, cases[i].text) == 0),
+		    "ORCPT=%s, after SMTPUTF8: %s", shown_text,
+		    cases[i].raw ? "kept as it is" : "malformed");
+		CHECK((rcpt_parameters_parse(&parameters, &all, text) == OK) ==
+		    cases[i].ascii, "ORCPT=%s, in ASCII: %s", shown_text,
+		    cases[i].ascii ? "taken" : "malformed");
+	}
+}
+
+/* -X: what a keyword names is not known without it. */
+static void
+test_left_out(void)
+{
+	static const struct {
+		const char *text;
+		uint32_t keyword;
+		bool of_rcpt;
+	} cases[] = {
+		{ " SIZE=1", KEYWORD_SIZE, false },
+		{ " SIZE=x", KEYWORD_SIZE, false },
+		{ " BODY=7BIT", KEYWORD_8BITMIME, false },
+		{ " body=8BITMIME", KEYWORD_8BITMIME, false },
+		{ " AUTH=<>", KEYWORD_AUTH, false },
+		{ " SMTPUTF8", KEYWORD_SMTPUTF8, false },
+		{ " RET=FULL", KEYWORD_DSN, false },
+		{ " ENVID=x", KEYWORD_DSN, false },
+		{ " NOTIFY=NEVER", KEYWORD_DSN, true },
+		{ " ORCPT=rfc822;x", KEYWORD_DSN, true },
+		{ " ORCPT=utf-8;x", KEYWORD_DSN, true },
+	};
+	struct mail_parameters of_mail;
+	struct rcpt_parameters of_rcpt;
+	size_t i;
+
+	for (i = 0; i < COUNT(cases); i++) {
+		struct parameter_terms without = { cases[i].keyword, true };
+		struct parameter_terms others = { ~cases[i].keyword, true };
+		const char *text = cases[i].text;
+
+		CHECK((cases[i].of_rcpt ?
+		    rcpt_parameters_parse(&of_rcpt, &without, text) :
+		    mail_parameters_parse(&of_mail, &without, text)) ==
+		    UNKNOWN, "\"%s\" is not known when its keyword is left "
+		    "out", text);
+		CHECK((cases[i].of_rcpt ?
+		    rcpt_parameters_parse(&of_rcpt, &others, text) :
+		    mail_parameters_parse(&of_mail, &others, text)) !=
+		    UNKNOWN, "\"%s\" is known when all the others are", text);
+	}
 }
 
 int
@@ -315,5 +431,7 @@ main(void)
 	test_xtext();
 	test_lengths();
 	test_auth_and_ret();
+	test_utf8();
+	test_left_out();
 	return check_end();
 }

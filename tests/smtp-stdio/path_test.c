@@ -256,11 +256,56 @@ static const struct {
 	{ "far too long", "<" DOMAIN_255 DOMAIN_255 "@" DOMAIN_255 ">" },
 };
 
-static const char *const not_ascii[] = {
-	"<Ren\xc3\xa9@example.org>", "<bob@m\xc3\xbcller.example>",
-	"<\"Ren\xc3\xa9 x\"@example.org>", "<Ren\xe9@example.org>",
-	"Ren\xc3\xa9@example.org SIZE=1", "<\xff>", "<@\xc3\xbc.example:bob@x>",
-	"<\"a \\\" \xc3\xa9\"@x>", "<bob@example.org\x80>",
+/* RFC 6531 section 3.3: what is not ASCII, and whether it is a path at all. */
+static const struct {
+	const char *name;
+	const char *text;
+	const char *local;      /* NULL: malformed */
+	const char *domain;
+	const char *rest;
+} beyond_ascii[] = {
+	{ "a local-part", "<Ren\xc3\xa9@example.org>", "Ren\xc3\xa9",
+	  "example.org", "" },
+	{ "a local-part of nothing else", "<\xe7\x94\xb2@x> SIZE=1",
+	  "\xe7\x94\xb2", "x", " SIZE=1" },
+	{ "an emoji", "<\xf0\x9f\x93\xa8.a@x>", "\xf0\x9f\x93\xa8.a", "x", "" },
+	{ "a local-part alone", "<Ren\xc3\xa9>", "Ren\xc3\xa9", NULL, "" },
+	{ "a domain", "<bob@m\xc3\xbcller.example>", "bob",
+	  "m\xc3\xbcller.example", "" },
+	{ "both", "<\xc3\xa9@\xc3\xa9>", "\xc3\xa9", "\xc3\xa9", "" },
+	{ "quotes", "<\"Ren\xc3\xa9 x\"@example.org> A=b", "Ren\xc3\xa9 x",
+	  "example.org", " A=b" },
+	{ "quotes with a quoted pair", "<\"a \\\" \xc3\xa9\"@x>", "a \" \xc3\xa9",
+	  "x", "" },
+	{ "no brackets", "Ren\xc3\xa9@example.org SIZE=1", "Ren\xc3\xa9",
+	  "example.org", " SIZE=1" },
+	{ "a source route", "<@\xc3\xbc.example:bob@x>", "bob", "x", "" },
+	{ "the first that is no control", "<\xc2\xa0@x>", "\xc2\xa0", "x", "" },
+	{ "the last of all", "<\xf4\x8f\xbf\xbd@x>", "\xf4\x8f\xbf\xbd", "x",
+	  "" },
+
+	{ "not UTF-8", "<Ren\xe9@example.org>", NULL, NULL, "" },
+	{ "not UTF-8, alone", "<\xff>", NULL, NULL, "" },
+	{ "not UTF-8, in the domain", "<bob@m\xfcller.example>", NULL, NULL,
+	  "" },
+	{ "not UTF-8, in quotes", "<\"Ren\xe9 x\"@example.org>", NULL, NULL,
+	  "" },
+	{ "not UTF-8, without brackets", "Ren\xe9@example.org", NULL, NULL,
+	  "" },
+	{ "half a character at the end", "<bob@example.org\xc3>", NULL, NULL,
+	  "" },
+	{ "half a character behind it", "<bob@example.org>\xc3", NULL, NULL,
+	  "" },
+	{ "a second half alone", "<bob@example.org\x80>", NULL, NULL, "" },
+	{ "an overlong form", "<\xc0\xaf@x>", NULL, NULL, "" },
+	{ "a surrogate", "<\xed\xa0\x80@x>", NULL, NULL, "" },
+	{ "past the last", "<\xf4\x90\x80\x80@x>", NULL, NULL, "" },
+	{ "a C1 control", "<a\xc2\x85@x>", NULL, NULL, "" },
+	{ "a C1 control in quotes", "<\"\xc2\x80\"@x>", NULL, NULL, "" },
+	{ "a C1 control in the domain", "<a@\xc2\x9f>", NULL, NULL, "" },
+	{ "a quoted pair", "<\"\\\xc3\xa9\"@x>", NULL, NULL, "" },
+	{ "an address literal", "<bob@[x400:\xc3\xa9]>", NULL, NULL, "" },
+	{ "no closing bracket", "<Ren\xc3\xa9@example.org", NULL, NULL, "" },
 };
 
 static void
@@ -272,7 +317,7 @@ test_taken(void)
 
 	for (i = 0; i < COUNT(taken); i++) {
 		const char *domain = taken[i].domain;
-		bool right = path_parse(&path, taken[i].text, &rest) == PATH_OK;
+		bool right = path_parse(&path, taken[i].text, &rest);
 
 		right = right && strcmp(path.text, taken[i].mailbox) == 0 &&
 		    strcmp(path.local, taken[i].local) == 0 &&
@@ -283,6 +328,7 @@ test_taken(void)
 		CHECK(right, "taken: %s", taken[i].name);
 		CHECK(path.literal == (domain != NULL && domain[0] == '['),
 		    "known to be a literal or none: %s", taken[i].name);
+		CHECK(path.is_ascii, "known to be ASCII: %s", taken[i].name);
 	}
 }
 
@@ -294,12 +340,52 @@ test_refused(void)
 	size_t i;
 
 	for (i = 0; i < COUNT(refused); i++)
-		CHECK(path_parse(&path, refused[i].text, &rest) ==
-		    PATH_MALFORMED, "refused: %s", refused[i].name);
-	for (i = 0; i < COUNT(not_ascii); i++)
-		CHECK(path_parse(&path, not_ascii[i], &rest) == PATH_NOT_ASCII,
-		    "not ASCII: %s",
-		    shown(not_ascii[i], strlen(not_ascii[i])));
+		CHECK(!path_parse(&path, refused[i].text, &rest) &&
+		    path.is_ascii, "refused: %s", refused[i].name);
+}
+
+static void
+test_beyond_ascii(void)
+{
+	const char *rest;
+	struct path path;
+	size_t i;
+
+	for (i = 0; i < COUNT(beyond_ascii); i++) {
+		const char *local = beyond_ascii[i].local;
+		const char *domain = beyond_ascii[i].domain;
+		bool right = path_parse(&path, beyond_ascii[i].text, &rest);
+
+		CHECK(!path.is_ascii, "known to be more than ASCII: %s",
+		    beyond_ascii[i].name);
+		if (local == NULL) {
+			CHECK(!right, "not ASCII, and refused: %s",
+			    beyond_ascii[i].name);
+			continue;
+		}
+		CHECK(right && strcmp(path.local, local) == 0 &&
+		    path.local_length == strlen(local) &&
+		    strcmp(rest, beyond_ascii[i].rest) == 0 &&
+		    (domain == NULL ? path.domain == NULL :
+		    path.domain != NULL && strcmp(path.domain, domain) == 0),
+		    "not ASCII, and taken: %s", beyond_ascii[i].name);
+	}
+}
+
+/* What is malformed counts too, up to where the path seems to end. */
+static void
+test_rest_of_malformed(void)
+{
+	const char *rest;
+	struct path path;
+
+	CHECK(!path_parse(&path, "<bob@ SIZE=1", &rest) && path.is_ascii &&
+	    strcmp(rest, " SIZE=1") == 0, "a malformed path, and what is behind");
+	CHECK(!path_parse(&path, "<\"a b\"@ SIZE=\xc3\xa9", &rest) &&
+	    path.is_ascii && strcmp(rest, " SIZE=\xc3\xa9") == 0,
+	    "quotes do not end it");
+	CHECK(!path_parse(&path, "<\xc3\xa9@ X", &rest) && !path.is_ascii &&
+	    strcmp(rest, " X") == 0, "one that is not ASCII either");
 }
 
 /* Octets from 0x80 on behind the path are another matter. */
@@ -318,7 +404,7 @@ test_not_ascii_behind(void)
 	size_t i;
 
 	for (i = 0; i < COUNT(texts); i++)
-		CHECK(path_parse(&path, texts[i], &rest) == PATH_OK,
+		CHECK(path_parse(&path, texts[i], &rest) && path.is_ascii,
 		    "not ASCII, but behind the path: %s",
 		    shown(texts[i], strlen(texts[i]))); /* smtp-5321-2.4-c */
 }
@@ -338,7 +424,7 @@ test_cut(void)
 	for (length = 0; length < sizeof whole - 1; length++) {
 		memcpy(text, whole, length);
 		text[length] = '\0';
-		right &= path_parse(&path, text, &rest) == PATH_MALFORMED;
+		right &= !path_parse(&path, text, &rest) && path.is_ascii;
 	}
 	CHECK(right, "a path that is cut anywhere is refused");
 }
@@ -348,6 +434,8 @@ main(void)
 {
 	test_taken();
 	test_refused();
+	test_beyond_ascii();
+	test_rest_of_malformed();
 	test_not_ascii_behind();
 	test_cut();
 	return check_end();

@@ -53,7 +53,7 @@ has_no_enhanced(enum reply_id id)
 {
 	return id == REPLY_GREETING || id == REPLY_GREETING_FAILED ||
 	    id == REPLY_HELLO || id == REPLY_HELLO_SYNTAX ||
-	    id == REPLY_START_DATA;
+	    id == REPLY_OTHER_HELLO || id == REPLY_START_DATA;
 }
 
 static void
