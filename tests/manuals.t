@@ -12,7 +12,15 @@
 #
 #	.\" from FILE
 #
-# is that file of the project, but for comments.
+# is that file of the project, but for comments.  Each line of one below
+#
+#	.\" serves
+#
+# starts a program that serves a session; and one below
+#
+#	.\" checked by COMMAND
+#
+# is a file that this command, with the name of the file behind it, finds nothing wrong with.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -64,12 +72,14 @@ sub synopsis {
 	my ($section) = $page =~ /^\.Sh SYNOPSIS\n(.*?)^\.Sh /ms;
 	my @forms;
 	for my $line (split /\n/, $section) {
+		# What can be given again: the ellipsis stands behind the bracket
+		my $again = $line =~ s/^\.Oo (.*) Oc Ns \.\.\.$/.Op $1/ ? '...' : '';
 		my ($macro, @words) = split / /, $line;
 		@words = map { $_ eq 'Fl' ? () : $_ eq 'Ar' || $_ eq 'Cm' ? () : $_ } map { s/^Fl$/-/r } @words;
 		my $text = join ' ', @words;
 		$text =~ s/- /-/g;
 		push @forms, $name if $macro eq '.Nm';
-		$forms[-1] .= " [$text]" if $macro eq '.Op';
+		$forms[-1] .= " [$text]$again" if $macro eq '.Op';
 		$forms[-1] .= " $text" if $macro eq '.Ar' || $macro eq '.Cm';
 	}
 	return @forms;
@@ -120,11 +130,48 @@ for my $page (grep { /8$/ } @pages) {
 		"$name: each flag of usage() is described, and no other");
 }
 
+# The literal displays with this comment above: what stands behind it, and the text.
+sub displays {
+	my ($page, $comment) = @_;
+	my @displays;
+	while ($page =~ /^\.\\" $comment([^\n]*)\n\.Bd -literal[^\n]*\n(.*?)^\.Ed$/gms) {
+		my ($behind, $text) = ($1, $2);
+		push @displays, [ $behind, plain($text) ];
+	}
+	return @displays;
+}
+
 for my $page (@pages) {
-	my $text = contents($page);
-	while ($text =~ /^\.\\" from (\S+)\n\.Bd -literal[^\n]*\n(.*?)^\.Ed$/gms) {
-		my ($file, $display) = ($1, $2);
-		is(code(plain($display)), code(contents($file)), "$page shows what is in $file");
+	for (displays(contents($page), 'serves')) {
+		my $directory = new_file('serves');
+		mkdir $directory or die "$directory: $!\n";
+		for my $command (grep { !/^#/ } split /\n/, $_->[1]) {
+			# Whoever says no more than QUIT is spared, unless it is QUIT that fails
+			my ($output, $status, $errors) = with_errors("QUIT\r\n", [ 'sh', '-c', "cd '$directory'\n$command" ],
+			    environment => { PATH => "$programs:$ENV{PATH}", MAILROOT => $directory });
+			is($status, 0, "$page: serves: $command") or diag($output, $errors);
+		}
+	}
+	for (displays(contents($page), 'from ')) {
+		my ($file, $text) = @$_;
+		is(code($text), code(contents($file)), "$page shows what is in $file");
+	}
+	for (displays(contents($page), 'checked by ')) {
+		my ($command, $text) = @$_;
+		my ($program) = split / /, $command;
+		my $file = new_file('display');
+		open my $handle, '>', $file or die "$file: $!\n";
+		print $handle $text;
+		close $handle or die "$file: $!\n";
+		SKIP: {
+			my $needs = "needs $program (Debian package $program)";
+			if (!grep { -x "$_/$program" } split(/:/, $ENV{PATH}), '/usr/sbin') {
+				fail($needs) if $ENV{STRICT};
+				skip $needs, 1;
+			}
+			my ($output, $status, $errors) = with_errors('', [ 'sh', '-c', "PATH=\$PATH:/usr/sbin; $command '$file'" ]);
+			is($status, 0, "$page: $command finds nothing wrong with its display") or diag($output, $errors);
+		}
 	}
 }
 
