@@ -389,7 +389,21 @@ END
 			"127.0.0.1:$port stream tcp nowait $user $program $name @arguments\n");
 		return ('inetd', '-i', "$dir/inetd.conf");
 	}],
+	['inetutils-inetd' => 'inetutils-inetd', sub { inetutils_inetd(@_) }],
+	['inetutils-inetd with --environment' => 'inetutils-inetd', sub {
+		my ($inetd, @arguments) = inetutils_inetd(@_);
+		return ($inetd, '--environment', @arguments);
+	}],
 );
+
+sub inetutils_inetd
+{
+	my ($dir, $port, $program, @arguments) = @_;
+	my $user = getpwuid $>;
+	my ($name) = $program =~ m{([^/]*)$};
+	spew("$dir/inetd.conf", "127.0.0.1:$port stream tcp nowait $user $program $name @arguments\n");
+	return ('inetutils-inetd', '--debug', "--pidfile=$dir/inetd.pid", "$dir/inetd.conf");
+}
 
 # The names of all supervisors, and their packages.
 sub supervisors
