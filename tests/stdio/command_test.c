@@ -1,6 +1,12 @@
-/* Command lines: where the verb ends, what is cut off, and which row it is. */
+/*
+ * Command lines: where the verb ends, what is cut off, which row it is, and
+ * what of it may be seen in the log and in memory.
+ */
 #include "stdio/command.h"
 
+#include <unistd.h>
+
+#include "stdio/log.h"
 #include "tests/lib/check.h"
 
 static const struct {
@@ -44,10 +50,11 @@ test_splitting(void)
 }
 
 static const struct command table[] = {
-	{ "EHLO", 1, 0, NULL },
-	{ "MAIL", 2, 0, NULL },
-	{ "MAI", 4, 0, NULL },
-	{ NULL, 0, 0, NULL }
+	{ "EHLO", 1, 0,              0, NULL },
+	{ "MAIL", 2, NEEDS_ARGUMENT, 1, NULL },
+	{ "MAI",  4, 0,              0, NULL },
+	{ "PASS", 8, IS_SECRET,      0, NULL },
+	{ NULL,   0, 0,              0, NULL }
 };
 
 static void
@@ -61,7 +68,7 @@ test_finding(void)
 		{ "mail", 1 }, { "mai", 2 }, { "MA", -1 }, { "MAILX", -1 },
 		{ "", -1 }, { "X", -1 }, { "EHLO ", -1 }, { "\xc5HLO", -1 },
 	};
-	static const struct command none[] = { { NULL, 0, 0, NULL } };
+	static const struct command none[] = { { NULL, 0, 0, 0, NULL } };
 	size_t i;
 
 	for (i = 0; i < COUNT(verbs); i++) {
@@ -75,10 +82,89 @@ test_finding(void)
 	CHECK(command_find(none, "EHLO") == NULL, "an empty table has none");
 }
 
+/* What is written to descriptor 2 while a command is logged. */
+static const char *
+logged(const struct command *command, const char *argument)
+{
+	static char said[4096];
+	int ends[2], saved = dup(STDERR_FILENO);
+	ssize_t got;
+
+	must(saved != -1 && pipe(ends) == 0 &&
+	    dup2(ends[1], STDERR_FILENO) == STDERR_FILENO &&
+	    close(ends[1]) == 0, "no pipe");
+	log_open("test");
+	command_log(command, argument);
+	must(dup2(saved, STDERR_FILENO) == STDERR_FILENO && close(saved) == 0,
+	    "no descriptor");
+	got = read(ends[0], said, sizeof said - 1);
+	said[got > 0 ? got : 0] = '\0';
+	(void)close(ends[0]);
+	return said;
+}
+
+static void
+test_logging(void)
+{
+	const char *line;
+
+	line = logged(&table[1], "FROM:<a@b> SIZE=1");
+	CHECK(strstr(line, "client=\"MAIL FROM:<a@b> SIZE=1\"") != NULL,
+	    "a command is logged as the client has sent it");
+	line = logged(&table[0], "");
+	CHECK(strstr(line, "client=EHLO\n") != NULL,
+	    "one without an argument without a blank");
+	line = logged(&table[3], "secret");
+	CHECK(strstr(line, "PASS (hidden)") != NULL &&
+	    strstr(line, "secret") == NULL, "a password is not logged");
+	line = logged(&table[3], "");
+	CHECK(strstr(line, "client=PASS\n") != NULL, "nor that there is none");
+	line = logged(NULL, "secret");
+	CHECK(strstr(line, "client=(unknown)\n") != NULL &&
+	    strstr(line, "secret") == NULL,
+	    "of an unknown command nothing is logged");
+	line = logged(&table[1], "a\r\n\033[2J");
+	CHECK(strchr(line, '\033') == NULL && strchr(line, '\r') == NULL &&
+	    strchr(line, '\n') == line + strlen(line) - 1,
+	    "control characters stay out of the log");
+}
+
+/* Parts a line as a loop does, and hides the argument or not. */
+static void
+hide(const struct command *command, const char *text, bool hidden)
+{
+	char line[64], copy[64], *argument, *where;
+	size_t length = strlen(text), i;
+	bool is_wiped = true;
+
+	memset(copy, '~', sizeof copy);
+	strcpy(line, text);
+	command_split(line, &argument);
+	where = command_hide(command, argument, line, length, copy);
+	for (i = 0; i < length; i++)
+		is_wiped &= line[i] == '\0';
+	CHECK(strcmp(where, strchr(text, ' ') + 1) == 0,
+	    "\"%s\": the argument is what it was", text);
+	CHECK(where == (hidden ? copy : argument) && is_wiped == hidden &&
+	    (hidden || copy[0] == '~'), "\"%s\": the line is %s", text,
+	    hidden ? "wiped" : "left as it is");
+}
+
+static void
+test_hiding(void)
+{
+	hide(&table[1], "MAIL FROM:<a@b>", false);
+	hide(&table[3], "PASS two  words ", true);
+	hide(&table[3], "PASS ", true);
+	hide(NULL, "PASSS secret", true);
+}
+
 int
 main(void)
 {
 	test_splitting();
 	test_finding();
+	test_logging();
+	test_hiding();
 	return check_end();
 }

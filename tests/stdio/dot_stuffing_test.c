@@ -16,6 +16,7 @@
 /* What has become of mail data that came in. */
 struct outcome {
 	bool ended;
+	bool is_whole;          /* of a message in chunks: its last line ends */
 	size_t taken;           /* octets, up to the end of the data */
 	unsigned faults;
 	uint64_t lines;
@@ -23,29 +24,50 @@ struct outcome {
 	char stored[256];
 };
 
-/* Takes mail data in the pieces that it falls into when cut at two places. */
+/* Takes what falls into three pieces when it is cut at two places. */
 static void
-take(const char *input, size_t length, size_t first, size_t second,
-    bool lf_ends_lines, struct outcome *outcome)
+take_pieces(struct unstuffer *unstuffer, const char *input, size_t length,
+    size_t first, size_t second, struct outcome *outcome)
 {
 	size_t cuts[4] = { 0, first, second, length }, i;
-	struct unstuffer unstuffer;
 	char piece[256];
 
 	memset(outcome, 0, sizeof *outcome);
-	unstuffer_init(&unstuffer, lf_ends_lines);
-	for (i = 0; i < 3 && unstuffer.state != AT_END; i++) {
+	for (i = 0; i < 3 && unstuffer->state != AT_END; i++) {
 		size_t stored;
 
 		memcpy(piece, input + cuts[i], cuts[i + 1] - cuts[i]);
-		outcome->taken += unstuff(&unstuffer, piece,
+		outcome->taken += unstuff(unstuffer, piece,
 		    cuts[i + 1] - cuts[i], &stored);
 		memcpy(outcome->stored + outcome->length, piece, stored);
 		outcome->length += stored;
 	}
-	outcome->ended = unstuffer.state == AT_END;
+	outcome->ended = unstuffer->state == AT_END;
+	outcome->faults = unstuffer->faults;
+	outcome->lines = unstuffer->lines;
+}
+
+static void
+take(const char *input, size_t length, size_t first, size_t second,
+    bool lf_ends_lines, struct outcome *outcome)
+{
+	struct unstuffer unstuffer;
+
+	unstuffer_init(&unstuffer, lf_ends_lines, true);
+	take_pieces(&unstuffer, input, length, first, second, outcome);
+}
+
+/* The same for data that ends where its length says. */
+static void
+take_chunk(const char *input, size_t length, size_t first, size_t second,
+    struct outcome *outcome)
+{
+	struct unstuffer unstuffer;
+
+	unstuffer_init(&unstuffer, false, false);
+	take_pieces(&unstuffer, input, length, first, second, outcome);
+	outcome->is_whole = unstuffer_is_at_line_end(&unstuffer);
 	outcome->faults = unstuffer.faults;
-	outcome->lines = unstuffer.lines;
 }
 
 /*
@@ -327,6 +349,74 @@ test_every_text(bool lf_ends_lines)
 		printf("# wrong: %s\n", shown(wrong, sizeof wrong));
 }
 
+/*
+ * What comes in chunks: a dot is an octet like any other, and nothing in it
+ * ends it.  faults are those of the data, and of its end.
+ */
+static const struct {
+	const char *name;
+	const char *input;
+	size_t length;
+	unsigned faults;
+	bool is_whole;                  /* its last line has an end */
+	const char *message;
+	size_t message_length;
+} chunks[] = {
+	{ "nothing", OCTETS(""), 0, true, OCTETS("") },
+	{ "one line", OCTETS("a\r\n"), 0, true, OCTETS("a\n") },
+	{ "no last line end", OCTETS("a\r\nb"), 0, false, OCTETS("a\nb") },
+	{ "empty lines", OCTETS("\r\n\r\n"), 0, true, OCTETS("\n\n") },
+	{ "a dot", OCTETS("."), 0, false, OCTETS(".") },
+	{ "a line of a dot", OCTETS("a\r\n.\r\nb\r\n"), 0, true,
+	  OCTETS("a\n.\nb\n") },
+	{ "a line of a dot first", OCTETS(".\r\n"), 0, true, OCTETS(".\n") },
+	{ "a dot at the end", OCTETS("a\r\n."), 0, false, OCTETS("a\n.") },
+	{ "dots that seem to be stuffed", OCTETS("..\r\n..a\r\n...\r\n"), 0,
+	  true, OCTETS("..\n..a\n...\n") },
+	{ "the end of mail data, and commands", OCTETS("a\r\n.\r\nMAIL\r\n"),
+	  0, true, OCTETS("a\n.\nMAIL\n") },
+	{ "LF . LF", OCTETS("a\n.\nb\r\n"), LF, true, OCTETS("") },
+	{ "LF . CRLF", OCTETS("a\n.\r\n"), LF, true, OCTETS("") },
+	{ "CRLF . LF", OCTETS("a\r\n.\n"), LF, false, OCTETS("") },
+	{ "CR . CR", OCTETS("a\r.\r"), CR, false, OCTETS("") },
+	{ "CR . CRLF", OCTETS("a\r.\r\n"), CR, true, OCTETS("") },
+	{ "CR CR LF", OCTETS("a\r\r\n"), CR, true, OCTETS("") },
+	{ "a dot and a CR", OCTETS(".\r"), CR, false, OCTETS("") },
+	{ "a CR at the end", OCTETS("a\r"), CR, false, OCTETS("") },
+	{ "a bare LF at the end", OCTETS("a\n"), LF, false, OCTETS("") },
+	{ "a NUL", OCTETS("a\0\r\n"), NUL, true, OCTETS("") },
+	{ "a NUL at the end", OCTETS("a\r\n\0"), NUL, false, OCTETS("") },
+	{ "a dot, a NUL, CRLF", OCTETS(".\0\r\n"), NUL, true, OCTETS("") },
+};
+
+static void
+test_chunks(void)
+{
+	struct outcome outcome;
+	size_t i, first, second;
+
+	for (i = 0; i < COUNT(chunks); i++) {
+		size_t length = chunks[i].length;
+		bool right = true;
+
+		for (first = 0; first <= length; first++)
+			for (second = first; second <= length; second++) {
+				take_chunk(chunks[i].input, length, first,
+				    second, &outcome);
+				right &= !outcome.ended &&
+				    outcome.taken == length &&
+				    outcome.faults == chunks[i].faults &&
+				    outcome.is_whole == chunks[i].is_whole &&
+				    (outcome.faults != 0 ||
+				    same(outcome.stored, outcome.length,
+				    chunks[i].message,
+				    chunks[i].message_length));
+			}
+		CHECK(right, "a message in chunks, cut anywhere: %s",
+		    chunks[i].name);
+	}
+}
+
 static const struct {
 	const char *name;
 	const char *stored;
@@ -448,7 +538,7 @@ test_round_trip(void)
 		counted &= writer.used == sizes.wire + dots_added() + 3;
 
 		memcpy(back, writer.buffer, writer.used);
-		unstuffer_init(&unstuffer, false);
+		unstuffer_init(&unstuffer, false, true);
 		never_early &= unstuff(&unstuffer, back, writer.used, &kept) ==
 		    writer.used && unstuffer.state == AT_END;
 		if (proper)
@@ -465,6 +555,7 @@ int
 main(void)
 {
 	test_cases();
+	test_chunks();
 	test_every_text(false);
 	test_every_text(true);
 	test_outgoing();

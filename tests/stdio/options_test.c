@@ -1,4 +1,7 @@
-/* Values of flags: numbers, sizes, host names, and what a wrong one says. */
+/*
+ * Values of flags: numbers, host names, keywords and rules, and what a wrong
+ * one says.
+ */
 #include "stdio/options.h"
 
 #include <stdlib.h>
@@ -7,50 +10,6 @@
 #include <unistd.h>
 
 #include "tests/lib/check.h"
-
-static const struct {
-	const char *text;
-	bool taken;
-	uint64_t octets;
-} sizes[] = {
-	{ "0", true, 0 }, { "1", true, 1 }, { "1024", true, 1024 },
-	{ "1k", true, 1024 }, { "1K", true, 1024 }, { "50m", true, 52428800 },
-	{ "50M", true, 52428800 }, { "2g", true, 2147483648 },
-	{ "2G", true, 2147483648 }, { "007k", true, 7168 }, { "0g", true, 0 },
-	{ "9223372036854775807", true, INT64_MAX },
-	{ "9223372036854775808", false, 0 },
-	{ "18446744073709551616", false, 0 },
-	{ "9007199254740991k", true, 9223372036854774784 },
-	{ "9007199254740992k", false, 0 },
-	{ "8796093022207m", true, 9223372036853727232 },
-	{ "8796093022208m", false, 0 },
-	{ "8589934591g", true, 9223372035781033984 },
-	{ "8589934592g", false, 0 },
-	{ "99999999999999999999g", false, 0 },
-	{ "", false, 0 }, { "k", false, 0 }, { "m", false, 0 },
-	{ "1kk", false, 0 }, { "1k1", false, 0 }, { "1km", false, 0 },
-	{ "1kb", false, 0 }, { "1t", false, 0 }, { "1 k", false, 0 },
-	{ " 1", false, 0 }, { "1 ", false, 0 }, { "-1", false, 0 },
-	{ "+1", false, 0 }, { "1.5m", false, 0 }, { "0x10", false, 0 },
-	{ "1e6", false, 0 }, { "many", false, 0 },
-};
-
-static void
-test_sizes(void)
-{
-	uint64_t octets;
-	size_t i;
-
-	for (i = 0; i < COUNT(sizes); i++) {
-		bool taken;
-
-		octets = 0;
-		taken = option_size(sizes[i].text, &octets);
-		CHECK(taken == sizes[i].taken &&
-		    (!taken || octets == sizes[i].octets), "\"%s\" is %s",
-		    sizes[i].text, sizes[i].taken ? "a size" : "no size");
-	}
-}
 
 static void
 test_numbers(void)
@@ -79,6 +38,13 @@ test_numbers(void)
 #define X255 X64 X64 X64 \
 	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 
+/* As many as fit, the last one by the last bit. */
+static const char *const keywords[] = {
+	"PIPELINING", "SIZE", "RESP-CODES", "4", "5", "6", "7", "8", "9", "10",
+	"11", "12", "13", "14", "15", "16", "17", "18", "19", "20", "21", "22",
+	"23", "24", "25", "26", "27", "28", "29", "30", "31", "LAST", NULL
+};
+
 static const struct {
 	int flag;
 	const char *value;
@@ -97,7 +63,19 @@ static const struct {
 	{ 'h', "x ", false }, { 'h', "x\t", false }, { 'h', "x\r\n", false },
 	{ 'h', "x\x7f", false }, { 'h', "\xff", false },
 	{ 'd', "/srv/mail", true }, { 'd', "", true },
-	{ 'n', NULL, true }, { 'v', NULL, true },
+	{ 'n', NULL, true }, { 'v', NULL, true }, { 'P', NULL, true },
+	{ 'g', NULL, true }, { 'p', NULL, true }, { 's', NULL, true },
+	{ 'A', "checkpassword -x", true }, { 'A', "", false },
+	{ 'A', " ", false },
+	{ 'T', "wrapper %", true }, { 'T', "", false }, { 'T', "\t", false },
+	{ 'X', "SIZE", true }, { 'X', "size", true }, { 'X', "Last", true },
+	{ 'X', "resp-codes", true }, { 'X', "", false },
+	{ 'X', "SIZES", false }, { 'X', "SIZ", false }, { 'X', " SIZE", false },
+	{ 'X', "SIZE ", false }, { 'X', "SIZE,LAST", false },
+	{ 'x', "RCPT/2=452 4.5.3 Too many", true }, { 'x', "data=", true },
+	{ 'x', ".=451 4.3.0 Try later", true }, { 'x', "+=", true },
+	{ 'x', "", false }, { 'x', "RCPT", false }, { 'x', "RCPT/0=", false },
+	{ 'x', "=452", false }, { 'x', "RCPT=452\r\n250", false },
 	{ '?', NULL, false }, { ':', NULL, false }, { 'z', NULL, false },
 };
 
@@ -110,7 +88,7 @@ test_flags(void)
 	for (i = 0; i < COUNT(flags); i++) {
 		const char *wrong, *value = flags[i].value;
 
-		options_init(&options, "smtp-stdio", 300);
+		options_init(&options, "smtp-stdio", keywords, 300);
 		wrong = options_take(&options, flags[i].flag, value);
 		CHECK((wrong == NULL) == flags[i].taken, "-%c %s: %s",
 		    flags[i].flag, value == NULL ? "" :
@@ -128,10 +106,11 @@ test_values(void)
 	size_t i;
 	bool fit = true;
 
-	options_init(&options, "smtp-stdio", 300);
+	options_init(&options, "smtp-stdio", keywords, 300);
 	CHECK(options.root == NULL && options.errors_max == 20 &&
 	    options.seconds == 300 && !options.lf_ends_lines &&
-	    !options.verbose, "the defaults");
+	    !options.verbose && options.left_out == 0 && !options.proxy &&
+	    options.rules.count == 0, "the defaults");
 	for (i = 0; options.hostname[i] != '\0'; i++)
 		fit &= options.hostname[i] > 0x20 && options.hostname[i] < 0x7f;
 	CHECK(i > 0 && i < HOSTNAME_SIZE && fit,
@@ -146,8 +125,54 @@ test_values(void)
 	    options.errors_max == 7 && options.seconds == 9 &&
 	    strcmp(options.hostname, "mx.example") == 0 &&
 	    options.lf_ends_lines && options.verbose, "each flag is kept");
+	CHECK(options.rules.count == 0 && options.left_out == 0 &&
+	    !options.proxy, "and no other");
 	(void)options_take(&options, 't', "nine");
 	CHECK(options.seconds == 9, "a wrong value changes nothing");
+}
+
+static void
+test_keywords(void)
+{
+	struct options options;
+
+	options_init(&options, "smtp-stdio", keywords, 300);
+	(void)options_take(&options, 'X', "Size");
+	CHECK(options.left_out == 2, "a keyword has a bit, by its place");
+	(void)options_take(&options, 'X', "PIPELINING");
+	(void)options_take(&options, 'X', "last");
+	(void)options_take(&options, 'X', "SIZE");
+	CHECK(options.left_out == (UINT32_C(1) | 2 | UINT32_C(1) << 31),
+	    "several keywords, one of them twice");
+	(void)options_take(&options, 'X', "OTHER");
+	CHECK(options.left_out == (UINT32_C(1) | 2 | UINT32_C(1) << 31),
+	    "an unknown one changes nothing");
+}
+
+static void
+test_rules(void)
+{
+	struct options options;
+	const char *said;
+	unsigned i;
+
+	options_init(&options, "smtp-stdio", keywords, 300);
+	(void)options_take(&options, 'x', "RCPT/2=452 4.5.3 Too many");
+	(void)options_take(&options, 'x', "wrong");
+	(void)options_take(&options, 'x', "DATA=");
+	CHECK(options.rules.count == 2, "rules are kept, a malformed one is not");
+	said = rules_apply(&options.rules, "rcpt");
+	CHECK(said == NULL, "one for the second use is not for the first");
+	said = rules_apply(&options.rules, "RCPT");
+	CHECK(said != NULL && strcmp(said, "452 4.5.3 Too many") == 0,
+	    "and is for the second");
+	said = rules_apply(&options.rules, "DATA");
+	CHECK(said != NULL && *said == '\0', "an empty reply is one");
+	for (i = 2; i < RULES_MAX; i++)
+		(void)options_take(&options, 'x', "NOOP=250 OK");
+	CHECK(options.rules.count == RULES_MAX &&
+	    options_take(&options, 'x', "NOOP=250 OK") != NULL &&
+	    options.rules.count == RULES_MAX, "so many rules, and no other");
 }
 
 static void
@@ -183,10 +208,11 @@ test_usage(void)
 int
 main(void)
 {
-	test_sizes();
 	test_numbers();
 	test_flags();
 	test_values();
+	test_keywords();
+	test_rules();
 	test_usage();
 	return check_end();
 }

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "stdio/deadline.h"
@@ -187,15 +188,34 @@ test_search(void)
 
 static int status;
 
-/* Runs a script, with this many seconds, and the input as its descriptor 3. */
+/* What a program is given that has only an input, as its descriptor 3. */
+static struct program_input
+input_of(int descriptor, unsigned seconds)
+{
+	struct program_input input = { { -1, -1, -1, descriptor }, seconds, 0,
+		NULL, NULL };
+
+	return input;
+}
+
+/* Runs a script with two arguments. */
 static enum program_end
-run(const char *script, int input, unsigned seconds)
+run_with(const char *script, const struct program_input *input)
 {
 	put_script("script", script);
 	must(program_split(&program, path_of("script one 'two")),
 	    "no command");
 	status = -1;
-	return program_run(&program, input, seconds, &status);
+	return program_run(&program, input, &status);
+}
+
+/* The same with this many seconds, and the input as its descriptor 3. */
+static enum program_end
+run(const char *script, int descriptor, unsigned seconds)
+{
+	struct program_input input = input_of(descriptor, seconds);
+
+	return run_with(script, &input);
 }
 
 /* An input that has ended, out of the way of other descriptors. */
@@ -245,15 +265,17 @@ test_statuses(void)
 static void
 test_failing(void)
 {
+	struct program_input input = input_of(no_input(), SECONDS);
+
 	must(program_split(&program, path_of("nothing")), "no command");
-	CHECK(program_run(&program, no_input(), SECONDS, &status) ==
+	CHECK(program_run(&program, &input, &status) ==
 	    PROGRAM_FAILED, "what is not there cannot be run");
 	must(program_split(&program, path_of("plain")), "no command");
-	CHECK(program_run(&program, no_input(), SECONDS, &status) ==
+	CHECK(program_run(&program, &input, &status) ==
 	    PROGRAM_FAILED, "nor what is no program");
 	put_file("odd", OCTETS("#!/nowhere/interpreter\n"), 0700);
 	must(program_split(&program, path_of("odd")), "no command");
-	CHECK(program_run(&program, no_input(), SECONDS, &status) ==
+	CHECK(program_run(&program, &input, &status) ==
 	    PROGRAM_FAILED || status == 127,
 	    "one whose interpreter is not there is no success");
 }
@@ -295,6 +317,130 @@ test_input(void)
 		    "and it has none above it");
 		(void)close(input);
 	}
+}
+
+/* A new file of ours to write to; its descriptor. */
+static int
+new_file(const char *name)
+{
+	int file = open(path_of(name), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC,
+	    0600);
+
+	must(file != -1, "no file");
+	return file;
+}
+
+/* Each of its descriptors 0 to 3 is the one that we say, in any order. */
+static void
+test_descriptors(void)
+{
+	static const int orders[][4] = {
+		{ 0, 1, 2, 3 }, { 3, 2, 1, 0 }, { 1, 2, 3, 0 }, { 2, 0, 3, 1 }
+	};
+	int numbers[4], saved[4], number;
+	struct program_input input;
+	size_t i, k;
+
+	for (i = 0; i < COUNT(orders); i++) {
+		enum program_end end;
+		bool right = true;
+
+		for (number = 0; number < 4; number++)
+			saved[number] = fcntl(number, F_DUPFD_CLOEXEC, 40);
+		put_file("input", OCTETS("in\n"), 0600);
+		put_file("more", OCTETS("more\n"), 0600);
+		numbers[0] = open(path_of("input"), O_RDONLY | O_CLOEXEC);
+		numbers[1] = new_file("output");
+		numbers[2] = new_file("error");
+		numbers[3] = open(path_of("more"), O_RDONLY | O_CLOEXEC);
+		input = input_of(-1, SECONDS);
+		for (k = 0; k < 4; k++)
+			numbers[k] = fcntl(numbers[k], F_DUPFD_CLOEXEC, 20);
+		fflush(stdout);
+		for (k = 0; k < 4; k++) {
+			right &= dup2(numbers[k], orders[i][k]) != -1;
+			input.descriptors[k] = orders[i][k];
+		}
+		end = run_with("cat; cat <&3; echo error >&2", &input);
+		for (number = 0; number < 4; number++) {
+			if (saved[number] == -1) {
+				(void)close(number);
+				continue;
+			}
+			(void)dup2(saved[number], number);
+			(void)close(saved[number]);
+		}
+		for (k = 0; k < 4; k++)
+			(void)close(numbers[k]);
+		CHECK(right && end == PROGRAM_EXITED && status == 0 &&
+		    strcmp(get_file("output"), "in\nmore\n") == 0 &&
+		    strcmp(get_file("error"), "error\n") == 0,
+		    "ours %d %d %d %d are its 0 to 3", orders[i][0],
+		    orders[i][1], orders[i][2], orders[i][3]);
+	}
+}
+
+/* A program writes no more to a file than it may. */
+static void
+test_file_limit(void)
+{
+	static const char script[] =
+	    "exec dd if=/dev/zero bs=1000 count=$((COUNT)) 2> /dev/null";
+	struct program_input input = input_of(no_input(), SECONDS);
+	int output = new_file("output");
+	struct stat after;
+
+	input.descriptors[1] = output;
+	input.file_octets = 4000;
+	must(setenv("COUNT", "4", 1) == 0, "no environment");
+	CHECK(run_with(script, &input) == PROGRAM_EXITED && status == 0 &&
+	    fstat(output, &after) == 0 && after.st_size == 4000,
+	    "it writes as much as it may");
+	must(setenv("COUNT", "5", 1) == 0 && ftruncate(output, 0) == 0 &&
+	    lseek(output, 0, SEEK_SET) == 0, "no file");
+	CHECK(run_with(script, &input) == PROGRAM_KILLED &&
+	    fstat(output, &after) == 0 && after.st_size == 4000,
+	    "what is more ends it, as by default");
+	input.file_octets = 0;
+	must(ftruncate(output, 0) == 0 && lseek(output, 0, SEEK_SET) == 0,
+	    "no file");
+	CHECK(run_with(script, &input) == PROGRAM_EXITED && status == 0 &&
+	    fstat(output, &after) == 0 && after.st_size == 5000,
+	    "without a limit it writes what it wants");
+	(void)close(output);
+	must(unsetenv("COUNT") == 0, "no environment");
+}
+
+/* In the process of the program, and there alone. */
+static bool
+prepare_name(void *context)
+{
+	return setenv("NAME", context, 1) == 0;
+}
+
+static bool
+prepare_nothing(void *context)
+{
+	(void)context;
+	return false;
+}
+
+static void
+test_preparing(void)
+{
+	struct program_input input = input_of(no_input(), SECONDS);
+	char name[] = "a name";
+
+	input.prepare = prepare_name;
+	input.context = name;
+	CHECK(run_with("echo \"$NAME\" > \"$OUT\"", &input) ==
+	    PROGRAM_EXITED && status == 0 &&
+	    strcmp(get_file("out"), "a name\n") == 0,
+	    "its process is prepared before it is executed");
+	CHECK(getenv("NAME") == NULL, "and ours is not");
+	input.prepare = prepare_nothing;
+	CHECK(run_with("exit 0", &input) != PROGRAM_EXITED || status == 127,
+	    "one that cannot be prepared is no success");
 }
 
 /*
@@ -411,6 +557,9 @@ main(void)
 	test_failing();
 	test_standard_descriptors();
 	test_input();
+	test_descriptors();
+	test_file_limit();
+	test_preparing();
 	test_time_limit();
 	test_stop();
 	return check_end();

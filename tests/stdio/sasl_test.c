@@ -81,6 +81,7 @@ test_lists(void)
 static struct line_reader reader;
 static struct line_writer writer;
 static struct options options;
+static const char *const no_keywords[] = { NULL };
 static struct mail_root root;
 static const struct login_source logins = { &root, NULL, NULL };
 static struct login_scram scram;
@@ -718,7 +719,7 @@ main(void)
 	test_lists();
 	(void)make_directory();
 	make_accounts();
-	options_init(&options, "smtp-stdio", SECONDS);
+	options_init(&options, "smtp-stdio", no_keywords, SECONDS);
 	test_arguments();
 	options.is_protected = true;
 	test_cases();

@@ -19,6 +19,7 @@
 #define SECONDS 60
 
 static struct options options;
+static const char *const no_keywords[] = { NULL };
 
 static void
 put_wrapper(const char *script)
@@ -360,7 +361,7 @@ main(void)
 	log_open("test");
 	(void)make_directory();
 	must(chdir(own_directory.path) == 0, "no directory");
-	options_init(&options, "smtp-stdio", SECONDS);
+	options_init(&options, "smtp-stdio", no_keywords, SECONDS);
 	options.known = COMMON_FLAGS "P";
 	put_wrapper("exit 0");
 	test_ready();

@@ -1,4 +1,4 @@
-/* Bounded text, decimal numbers, and letters of either case. */
+/* Bounded text, decimal numbers, sizes, and letters of either case. */
 #include "store/text.h"
 
 #include "tests/lib/check.h"
@@ -139,6 +139,50 @@ test_reading_numbers(void)
 	    "nothing behind the length is looked at");
 }
 
+static const struct {
+	const char *text;
+	bool taken;
+	uint64_t octets;
+} sizes[] = {
+	{ "0", true, 0 }, { "1", true, 1 }, { "1024", true, 1024 },
+	{ "1k", true, 1024 }, { "1K", true, 1024 }, { "50m", true, 52428800 },
+	{ "50M", true, 52428800 }, { "2g", true, 2147483648 },
+	{ "2G", true, 2147483648 }, { "007k", true, 7168 }, { "0g", true, 0 },
+	{ "9223372036854775807", true, INT64_MAX },
+	{ "9223372036854775808", false, 0 },
+	{ "18446744073709551616", false, 0 },
+	{ "9007199254740991k", true, 9223372036854774784 },
+	{ "9007199254740992k", false, 0 },
+	{ "8796093022207m", true, 9223372036853727232 },
+	{ "8796093022208m", false, 0 },
+	{ "8589934591g", true, 9223372035781033984 },
+	{ "8589934592g", false, 0 },
+	{ "99999999999999999999g", false, 0 },
+	{ "", false, 0 }, { "k", false, 0 }, { "m", false, 0 },
+	{ "1kk", false, 0 }, { "1k1", false, 0 }, { "1km", false, 0 },
+	{ "1kb", false, 0 }, { "1t", false, 0 }, { "1 k", false, 0 },
+	{ " 1", false, 0 }, { "1 ", false, 0 }, { "-1", false, 0 },
+	{ "+1", false, 0 }, { "1.5m", false, 0 }, { "0x10", false, 0 },
+	{ "1e6", false, 0 }, { "many", false, 0 },
+};
+
+static void
+test_sizes(void)
+{
+	uint64_t octets;
+	size_t i;
+
+	for (i = 0; i < COUNT(sizes); i++) {
+		bool taken;
+
+		octets = 0;
+		taken = text_to_size(sizes[i].text, &octets);
+		CHECK(taken == sizes[i].taken &&
+		    (!taken || octets == sizes[i].octets), "\"%s\" is %s",
+		    sizes[i].text, sizes[i].taken ? "a size" : "no size");
+	}
+}
+
 static void
 test_case(void)
 {
@@ -173,6 +217,7 @@ main(void)
 	test_cutting();
 	test_writing_numbers();
 	test_reading_numbers();
+	test_sizes();
 	test_case();
 	return check_end();
 }
