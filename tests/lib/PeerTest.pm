@@ -18,7 +18,7 @@ our @EXPORT = qw(
 	alive_in_session any_supervisor certificate deliver free_port give_away
 	has_ipv6 mail_root need program program_for_all run scratch_dir session slurp spew start
 	start_on_loopback start_supervisor start_supervisor_as stop stored
-	stunnel_configuration stunnel_to_stderr subtest_with
+	stunnel_configuration stunnel_to_stderr subtest_with talk
 	supervisors text_of unprivileged until_true wait_for_port
 );
 
@@ -305,9 +305,16 @@ sub deliver
 # the end of the connection; so a stray octet anywhere shows.
 sub session
 {
-	my ($port, $greeting, @steps) = @_;
+	my ($port, @steps) = @_;
 	my $socket = IO::Socket::INET->new(PeerAddr => "127.0.0.1:$port", Timeout => $limit)
 		or return "no connection: $@";
+	return talk($socket, @steps);
+}
+
+# The same over a socket that is connected: talk($socket, qr/first reply/, [...], ...)
+sub talk
+{
+	my ($socket, $greeting, @steps) = @_;
 	my $select = IO::Select->new($socket);
 	my $all = '';
 

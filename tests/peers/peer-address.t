@@ -11,35 +11,10 @@
 use strict;
 use warnings;
 use lib 'tests/lib';
-use IO::Select;
 use IO::Socket::INET;
 use IO::Socket::UNIX;
 use Test::More;
 use PeerTest;
-
-# Sends lines from an address, in lock step with replies of one line, unless they are said
-# to go on.  Returns our port, and all that came to the end.
-sub talk
-{
-	my ($socket, @steps) = @_;
-	my $select = IO::Select->new($socket);
-	my $all = '';
-
-	for my $step ([undef, qr/^\S[^\n]*\r\n\z/], @steps) {
-		my ($line, $pattern) = @$step;
-		my $reply = '';
-		syswrite $socket, $line if defined $line;
-		while ($reply !~ $pattern) {
-			$select->can_read(30) && sysread $socket, $reply, 4096, length $reply
-				or return "$all$reply\n[nothing more came]";
-		}
-		$all .= $reply;
-	}
-	while ($select->can_read(30)) {
-		return $all if !sysread $socket, $all, 4096, length $all;
-	}
-	return "$all\n[connection left open]";
-}
 
 sub from
 {
@@ -47,6 +22,9 @@ sub from
 	return IO::Socket::INET->new(LocalAddr => $address, PeerAddr => '127.0.0.1', PeerPort => $port, Timeout => 30)
 		|| die "no connection: $@\n";
 }
+
+# What a server says first: one line
+my $one_line = qr/^\S[^\n]*\r\n\z/;
 
 my @mail = (
 	["HELO client.example\r\n", qr/^250 [^\n]*\r\n\z/],
@@ -74,14 +52,14 @@ for (supervisors()) {
 		my ($pop3, $pop3_pid) = start_supervisor($supervisor, program('pop3-stdio'), '-d', $root, '-T', 'env');
 		ok($smtp && $pop3, 'both listen') or return;
 
-		like(talk(from('127.0.0.2', $smtp), @mail), qr/\r\n221 [^\n]*\n\z/, 'a message is sent');
+		like(talk(from('127.0.0.2', $smtp), $one_line, @mail), qr/\r\n221 [^\n]*\n\z/, 'a message is sent');
 		my ($file) = stored($root, 'bob@example.com');
 		like($file ? slurp($file) : '', qr/^Received: from client\.example \((?:\S+ )?\[127\.0\.0\.2\]\)/m,
 			'the client stands in Received'); ## smtp-stdio-peer
 
 		my $socket = from('127.0.0.2', $pop3);
 		my $port = $socket->sockport;
-		is_deeply(shown(talk($socket, ["STLS\r\n", qr/^\+OK [^\n]*\r\n/])), ['127.0.0.2', $port],
+		is_deeply(shown(talk($socket, $one_line, ["STLS\r\n", qr/^\+OK [^\n]*\r\n/])), ['127.0.0.2', $port],
 			'POP3 knows address and port'); ## smtp-stdio-peer
 		stop($_) for $smtp_pid, $pop3_pid;
 	};
@@ -97,7 +75,7 @@ subtest_with { 'systemd-socket-activate' => 'systemd' }, 'a Unix socket' => sub 
 		my $pid = start("$dir/$name.log", 'systemd-socket-activate', '-l', "$dir/$name", '--accept', '--inetd', @program, '-d', $root);
 		my $socket;
 		ok(until_true(sub { $socket = IO::Socket::UNIX->new(Peer => "$dir/$name") }), "$name: is served");
-		my $wire = talk($socket, $name eq 'smtp' ? @mail : ["STLS\r\n", qr/^\+OK [^\n]*\r\n/]);
+		my $wire = talk($socket, $one_line, $name eq 'smtp' ? @mail : ["STLS\r\n", qr/^\+OK [^\n]*\r\n/]);
 		is_deeply(shown($wire), ['nothing', 'nothing'], "$name: the wrapper is told of nobody") if $name eq 'pop3'; ## smtp-stdio-peer
 		stop($pid);
 	}
@@ -113,7 +91,7 @@ subtest_with { 'systemd-socket-activate' => 'systemd' }, 'a stale environment' =
 		program('pop3-stdio'), '-d', $root, '-T', 'env');
 	my $socket = from('127.0.0.2', $port);
 	my $own = $socket->sockport;
-	is_deeply(shown(talk($socket, ["STLS\r\n", qr/^\+OK [^\n]*\r\n/])), ['127.0.0.2', $own], 'the socket comes first'); ## smtp-stdio-peer
+	is_deeply(shown(talk($socket, $one_line, ["STLS\r\n", qr/^\+OK [^\n]*\r\n/])), ['127.0.0.2', $own], 'the socket comes first'); ## smtp-stdio-peer
 	stop($pid);
 };
 done_testing();
