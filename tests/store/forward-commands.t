@@ -4,7 +4,6 @@
 use strict;
 use warnings;
 use lib 'tests/lib';
-use FaultTest;
 use MailRoot qw(messages program);
 use StoreTest;
 use Test::More;
@@ -70,29 +69,4 @@ ok(!-e "$root/accounts/example.com/bob", 'with its forward');
 symlink '/etc/passwd', "$root/accounts/example.com/ann/forward";
 isnt((mailstore($root, '', 'forward', 'ann@example.com'))[0], 0, 'a symbolic link is not followed');
 
-# Failures and sudden ends: the old targets, or the new ones.
-if (!$ENV{SANITIZED}) {
-	needs_strace();
-	my $start = new_root();
-	add($start, $_, undef) for $bob, 'ann@example.com';
-	put($start, 'accounts/example.com/bob/forward', "old\@example.com\n");
-	for my $fault ('signal=KILL', 'error=EIO') {
-		my $faults = each_fault(
-			root => $start, calls => [qw(openat write fsync renameat)], fault => $fault,
-			session => sub {
-				my ($root, @before) = @_;
-				my ($output, $status) = MailRoot::run('', [ @before, program('mailstore'), '-d', $root, 'forward', $bob, 'new@example.com' ]);
-				return $status;
-			},
-			judge => sub {
-				my ($root, $name, $status) = @_;
-				my ($is, $now) = mailstore($root, '', 'forward', $bob);
-				is($is, 0, 'the targets can be read');
-				like($now, $status eq '0' ? qr/\Anew\@example\.com\n\z/ : qr/\A(?:old|new)\@example\.com\n\z/, 'they are the old or the new ones');
-				is((mailstore($root, '', 'forward', $bob, 'again@example.com'))[0], 0, 'and can be set again');
-				is((mailstore($root, '', 'forward', $bob))[1], "again\@example.com\n", 'as they shall be');
-			});
-		cmp_ok($faults, '>', 3, "$fault: $faults times");
-	}
-}
 done_testing();

@@ -4,7 +4,6 @@
 use strict;
 use warnings;
 use lib 'tests/lib';
-use FaultTest;
 use MailRoot qw(messages program);
 use StoreTest;
 use Test::More;
@@ -62,28 +61,4 @@ ok(!-e $file, '-r takes the file away');
 is(does(0, $bob), '', 'and none is set again');
 is(rcpt(), '250 2.1.5', 'and none holds'); ## smtp-stdio-quota-a
 
-if (!$ENV{SANITIZED}) {
-	needs_strace();
-	my $start = new_root();
-	add($start, $bob, undef);
-	put($start, 'accounts/example.com/bob/quota', "1000\n");
-	for my $fault ('signal=KILL', 'error=EIO') {
-		my $faults = each_fault(
-			root => $start, calls => [qw(openat write fsync renameat)], fault => $fault,
-			session => sub {
-				my ($root, @before) = @_;
-				my ($output, $status) = MailRoot::run('', [ @before, program('mailstore'), '-d', $root, 'quota', $bob, '2000' ]);
-				return $status;
-			},
-			judge => sub {
-				my ($root, $name, $status) = @_;
-				my ($is, $now) = mailstore($root, '', 'quota', $bob);
-				is($is, 0, 'the quota can be read');
-				like($now, $status eq '0' ? qr/\A2000\n\z/ : qr/\A[12]000\n\z/, 'it is the old or the new one');
-				is((mailstore($root, '', 'quota', $bob, '3000'))[0], 0, 'and can be set again');
-				is((mailstore($root, '', 'quota', $bob))[1], "3000\n", 'as it shall be');
-			});
-		cmp_ok($faults, '>', 3, "$fault: $faults times");
-	}
-}
 done_testing();
