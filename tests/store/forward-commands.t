@@ -4,7 +4,7 @@
 use strict;
 use warnings;
 use lib 'tests/lib';
-use MailRoot qw(messages program);
+use MailRoot qw(messages);
 use StoreTest;
 use Test::More;
 
