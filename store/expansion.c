@@ -199,14 +199,15 @@ expand(struct growth *growth, const struct address *account, size_t via,
 		via = growth->expansion->forwarders[here].via;
 		error = STORE_NOT_FOUND;        /* its own mailbox */
 	}
-	if (error == STORE_NOT_FOUND &&
-	    quota_read(directory, &quota) != STORE_OK)
-		error = STORE_MALFORMED;
+	if (error == STORE_NOT_FOUND) {
+		error = quota_read(directory, &quota);
+		durable_close(directory);
+		return error == STORE_OK ?
+		    add_target(growth, account, quota, via) : error;
+	}
 	durable_close(directory);
-	if (error == STORE_OK)
-		return expand_forward(growth, account, &forward, via, depth);
-	return error == STORE_NOT_FOUND ?
-	    add_target(growth, account, quota, via) : error;
+	return error == STORE_OK ?
+	    expand_forward(growth, account, &forward, via, depth) : error;
 }
 
 enum store_error
