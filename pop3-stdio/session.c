@@ -230,7 +230,8 @@ serve_authorization(struct session *session)
 	size_t length;
 
 	if (read_proxy_header(session)) {
-		gate_say_peer(session->gate, session->peer);
+		if (session->settings->common.proxy)
+			gate_say_peer(session->gate, session->peer);
 		if (!session->settings->common.greeted)
 			greet(session);
 	}
@@ -323,7 +324,8 @@ serve(struct session *session, struct judge *judge)
 	session->logged_in = judge_run(judge, gates[0]);
 	if (session->logged_in)
 		handed_over = gate_take_over(gates[0], &session->faults,
-		    &session->settings->common.rules, session->in.buffer, sizeof session->in.buffer, &length);
+		    &session->settings->common.rules, session->in.buffer,
+		    sizeof session->in.buffer, &length);
 	else
 		session->faults = judge->faults;
 	close(gates[0]);
