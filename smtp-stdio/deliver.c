@@ -2,7 +2,6 @@
 #include "smtp-stdio/deliver.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "smtp-stdio/filter.h"
 #include "smtp-stdio/placing.h"

@@ -1,7 +1,6 @@
 /* A message on its way into the store; see incoming.h. */
 #include "smtp-stdio/incoming.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "smtp-stdio/deliver.h"
