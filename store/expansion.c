@@ -186,7 +186,7 @@ expand(struct growth *growth, const struct address *account, size_t via,
 {
 	size_t here = find_on_way(growth->expansion, account, via);
 	uint64_t quota = QUOTA_NONE;
-	struct forward forward;
+	struct forward forward = { NULL, 0, 0 };
 	enum store_error error;
 	int directory;
 
