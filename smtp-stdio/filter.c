@@ -4,10 +4,8 @@
 #include <sysexits.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "smtp-stdio/session.h"
 #include "smtp-stdio/trace.h"
