@@ -50,8 +50,9 @@ SMTP  = smtp-stdio/auth.c smtp-stdio/chunks.c smtp-stdio/commands.c smtp-stdio/d
 POP3  = pop3-stdio/authorization.c pop3-stdio/commands.c pop3-stdio/gate.c \
 	pop3-stdio/judge.c pop3-stdio/maildrop.c pop3-stdio/reply.c pop3-stdio/session.c \
 	pop3-stdio/transaction.c
+REPORT = store/json.c
 TOOL  = store/mailstore.c store/mailstore_list.c store/mailstore_settings.c \
-	store/terminal.c
+	store/terminal.c $(REPORT)
 
 PROGRAMS = $(BUILD)/smtp-stdio $(BUILD)/pop3-stdio $(BUILD)/mailstore
 MANUALS  = smtp-stdio/smtp-stdio.8 pop3-stdio/pop3-stdio.8 \
@@ -90,7 +91,7 @@ $(BUILD)/objects/%.o: %.c
 
 # A unit test links the floor that it tests and those below.  The protocols
 # do not know each other, and their functions have the same names.
-$(BUILD)/tests/store/%_test: $(call object,tests/store/%_test.c $(STORE))
+$(BUILD)/tests/store/%_test: $(call object,tests/store/%_test.c $(REPORT) $(STORE))
 	$(link)
 $(BUILD)/tests/stdio/%_test: $(call object,tests/stdio/%_test.c $(STDIO) $(STORE))
 	$(link)

@@ -9,6 +9,7 @@
 #include "store/account.h"
 #include "store/address.h"
 #include "store/durable.h"
+#include "store/json.h"
 #include "store/mailbox.h"
 #include "store/mailstore.h"
 
@@ -75,19 +76,6 @@ read_names(int directory, struct name_list *list)
 	return error;
 }
 
-/* A string in JSON's quotes (RFC 8259 section 7); it has no controls. */
-static void
-print_json_string(const char *string)
-{
-	putchar('"');
-	for (; *string != '\0'; string++) {
-		if (*string == '"' || *string == '\\')
-			putchar('\\');
-		putchar(*string);
-	}
-	putchar('"');
-}
-
 static int
 list_domains(struct mail_root *root, bool json)
 {
@@ -102,7 +90,8 @@ list_domains(struct mail_root *root, bool json)
 	for (i = 0; error == STORE_OK && i < list.count; i++) {
 		if (json) {
 			printf("{\"domain\":");
-			print_json_string(list.names[i]);
+			json_print_string(stdout, list.names[i],
+			    strlen(list.names[i]));
 			puts("}");
 		} else
 			puts(list.names[i]);
@@ -132,7 +121,7 @@ list_account(struct mail_root *root, const struct address *address, bool json)
 	address_text(address, text);
 	if (json) {
 		printf("{\"address\":");
-		print_json_string(text);
+		json_print_string(stdout, text, strlen(text));
 		printf(",\"messages\":%zu,\"octets\":%" PRIu64 "}\n", count,
 		    octets);
 	} else
@@ -178,7 +167,7 @@ print_message(const struct message *message, bool json)
 	message_unique_id(message, id);
 	if (json) {
 		printf("{\"uid\":");
-		print_json_string(id);
+		json_print_string(stdout, id, strlen(id));
 		printf(",\"octets\":%" PRIu64 ",\"time\":%" PRIu64
 		    ",\"new\":%s}\n", message->octets, message->seconds,
 		    message->in_cur ? "false" : "true");

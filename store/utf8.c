@@ -19,31 +19,35 @@ sequence_length(unsigned char first)
 	return 0;
 }
 
-bool
-utf8_is_valid(const char *text, size_t length)
+size_t
+utf8_sequence(const char *text, size_t length)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	const unsigned char *octet = (const unsigned char *)text;
+	size_t octets = sequence_length(octet[0]), k;
+	uint32_t point;
+
+	if (octets <= 1 || octets > length)
+		return octets > length ? 0 : octets;
+	for (k = 1; k < octets; k++)
+		if ((octet[k] & 0xc0) != 0x80)
+			return 0;
+	(void)utf8_take(text, &point);
+	if (point < least[octets] || point > 0x10ffff ||
+	    (point >= 0xd800 && point <= 0xdfff))
+		return 0;
+	return octets;
+}
+
+bool
+utf8_is_valid(const char *text, size_t length)
+{
 	size_t i = 0;
 
 	while (i < length) {
-		size_t octets = sequence_length(octet[i]), k;
-		uint32_t point;
+		size_t octets = utf8_sequence(text + i, length - i);
 
-		if (octets == 0 || octets > length - i)
-			return false;
-		if (octets == 1) {
-			i++;
-			continue;
-		}
-		point = octet[i] & (0x7fU >> octets);
-		for (k = 1; k < octets; k++) {
-			if ((octet[i + k] & 0xc0) != 0x80)
-				return false;
-			point = point << 6 | (octet[i + k] & 0x3f);
-		}
-		if (point < least[octets] || point > 0x10ffff ||
-		    (point >= 0xd800 && point <= 0xdfff))
+		if (octets == 0)
 			return false;
 		i += octets;
 	}

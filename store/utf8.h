@@ -7,6 +7,12 @@
 #include <stdint.h>
 
 /*
+ * How many octets the well-formed sequence at the start of text has, which is
+ * not empty; 0 where there is none.
+ */
+size_t utf8_sequence(const char *text, size_t length);
+
+/*
  * Whether text is well-formed: no overlong form, no surrogate, nothing past
  * U+10FFFF (RFC 3629 section 4).
  */
