@@ -50,7 +50,7 @@ SMTP  = smtp-stdio/auth.c smtp-stdio/chunks.c smtp-stdio/commands.c smtp-stdio/d
 POP3  = pop3-stdio/authorization.c pop3-stdio/commands.c pop3-stdio/gate.c \
 	pop3-stdio/judge.c pop3-stdio/maildrop.c pop3-stdio/reply.c pop3-stdio/session.c \
 	pop3-stdio/transaction.c
-REPORT = store/json.c
+REPORT = store/json.c store/progress.c
 TOOL  = store/mailstore.c store/mailstore_list.c store/mailstore_settings.c \
 	store/terminal.c $(REPORT)
 
