@@ -25,8 +25,23 @@ enum sasl_mechanism {
 /* Compared without case; SASL_NONE for what is not here. */
 enum sasl_mechanism sasl_mechanism_find(const char *name);
 
+/* What it is called; "" for SASL_NONE. */
+const char *sasl_mechanism_name(enum sasl_mechanism mechanism);
+
 /* Whether it sends the password itself, so that the line must be protected. */
 bool sasl_sends_password(enum sasl_mechanism mechanism);
+
+/*
+ * The best mechanism of those in a server's list, names with blanks between
+ * them; one that sends the password only where passwords says that it may.
+ */
+enum sasl_mechanism sasl_choose(const char *list, bool passwords);
+
+/* 24 characters of base 64, without padding or comma, and a NUL. */
+#define SASL_NONCE_SIZE 25
+
+/* A nonce for SCRAM; false where the kernel gives no random octets. */
+bool sasl_nonce(char nonce[SASL_NONCE_SIZE]);
 
 /*
  * Appends " " and the name of each mechanism that a server offers: SCRAM

@@ -7,24 +7,7 @@
 #include "stdio/log.h"
 #include "stdio/sasl_server.h"
 #include "store/base64.h"
-#include "store/random.h"
 #include "store/wipe.h"
-
-/* 18 octets are 24 characters of base 64, without padding or comma. */
-#define NONCE_OCTETS 18
-
-static bool
-make_nonce(char nonce[BASE64_LENGTH(NONCE_OCTETS) + 1])
-{
-	unsigned char octets[NONCE_OCTETS];
-	struct text text;
-
-	if (random_octets(octets, sizeof octets) == -1)
-		return false;
-	text_init(&text, nonce, BASE64_LENGTH(NONCE_OCTETS) + 1);
-	base64_encode(&text, octets, sizeof octets);
-	return true;
-}
 
 static void
 send_challenge(struct sasl_exchange *exchange, const struct text *challenge)
@@ -177,12 +160,12 @@ static enum sasl_outcome
 begin(struct sasl_exchange *exchange, enum sasl_mechanism mechanism,
     char *initial)
 {
-	char nonce[BASE64_LENGTH(NONCE_OCTETS) + 1];
+	char nonce[SASL_NONCE_SIZE];
 	enum sasl_outcome outcome = SASL_LOGGED_IN;
 	struct sasl_server server;
 	enum sasl_step step;
 
-	if (!make_nonce(nonce))
+	if (!sasl_nonce(nonce))
 		return SASL_FAILED;
 	step = sasl_server_begin(&server, mechanism, nonce);
 	if (*initial != '\0') {
