@@ -50,16 +50,24 @@ SMTP  = smtp-stdio/auth.c smtp-stdio/chunks.c smtp-stdio/commands.c smtp-stdio/d
 POP3  = pop3-stdio/authorization.c pop3-stdio/commands.c pop3-stdio/gate.c \
 	pop3-stdio/judge.c pop3-stdio/maildrop.c pop3-stdio/reply.c pop3-stdio/session.c \
 	pop3-stdio/transaction.c
-REPORT = store/json.c store/progress.c
+# For people who wait and programs that read: no part of what persists.
+REPORT = store/json.c store/progress.c store/terminal.c
+# What the clients have in common; they are no servers, and link no mail root.
+CLIENT = stdio/client.c stdio/connect.c stdio/connection.c stdio/failure.c \
+	stdio/sasl_login.c $(REPORT)
 TOOL  = store/mailstore.c store/mailstore_list.c store/mailstore_settings.c \
-	store/terminal.c $(REPORT)
+	$(REPORT)
+
+SEND  =
+FETCH =
 
 PROGRAMS = $(BUILD)/smtp-stdio $(BUILD)/pop3-stdio $(BUILD)/mailstore
+CLIENTS  =
 MANUALS  = smtp-stdio/smtp-stdio.8 pop3-stdio/pop3-stdio.8 \
 	store/mailstore.8 store/mailstore.5
 UNITS    = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/*/*_test.c))
 
-all: $(PROGRAMS)
+all: $(PROGRAMS) $(CLIENTS)
 
 # crypt(3) is in a library of its own, in libc itself, or not there at all;
 # without it the stored passwords of that form are refused as malformed.
@@ -75,11 +83,22 @@ endif
 object = $(patsubst %.c,$(BUILD)/objects/%.o,$(1))
 link   = mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LDFLAGS) $(CRYPT)
 
+# The clients ask the system's resolver for addresses, which glibc can load
+# into a dynamic program only.
+DYNAMIC = $(if $(findstring musl,$(CC)),$(LDFLAGS),$(filter-out -static -static-pie,$(LDFLAGS)))
+link_client = mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(DYNAMIC) $(CRYPT)
+
 $(BUILD)/smtp-stdio: $(call object,smtp-stdio/smtp-stdio.c $(SMTP) $(STDIO) $(STORE))
 	$(link)
 
 $(BUILD)/pop3-stdio: $(call object,pop3-stdio/pop3-stdio.c $(POP3) $(STDIO) $(STORE))
 	$(link)
+
+$(BUILD)/smtp-send: $(call object,smtp-stdio/smtp-send.c $(SEND) $(SMTP) $(CLIENT) $(STDIO) $(STORE))
+	$(link_client)
+
+$(BUILD)/pop3-fetch: $(call object,pop3-stdio/pop3-fetch.c $(FETCH) $(CLIENT) $(STDIO) $(STORE))
+	$(link_client)
 
 # Nothing but store/ is linked here: so it stands alone.
 $(BUILD)/mailstore: $(call object,$(TOOL) $(STORE))
@@ -93,12 +112,12 @@ $(BUILD)/objects/%.o: %.c
 # do not know each other, and their functions have the same names.
 $(BUILD)/tests/store/%_test: $(call object,tests/store/%_test.c $(REPORT) $(STORE))
 	$(link)
-$(BUILD)/tests/stdio/%_test: $(call object,tests/stdio/%_test.c $(STDIO) $(STORE))
-	$(link)
-$(BUILD)/tests/smtp-stdio/%_test: $(call object,tests/smtp-stdio/%_test.c $(SMTP) $(STDIO) $(STORE))
-	$(link)
-$(BUILD)/tests/pop3-stdio/%_test: $(call object,tests/pop3-stdio/%_test.c $(POP3) $(STDIO) $(STORE))
-	$(link)
+$(BUILD)/tests/stdio/%_test: $(call object,tests/stdio/%_test.c $(CLIENT) $(STDIO) $(STORE))
+	$(link_client)
+$(BUILD)/tests/smtp-stdio/%_test: $(call object,tests/smtp-stdio/%_test.c $(SEND) $(SMTP) $(CLIENT) $(STDIO) $(STORE))
+	$(link_client)
+$(BUILD)/tests/pop3-stdio/%_test: $(call object,tests/pop3-stdio/%_test.c $(FETCH) $(POP3) $(CLIENT) $(STDIO) $(STORE))
+	$(link_client)
 .SECONDARY:
 
 -include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
@@ -151,7 +170,8 @@ stunnel = sed -e 's|@PROGRAM@|$(PREFIX)/sbin/$(2)|' -e 's|@NAME@|$(2)|' \
 	chmod 755 '$(EXAMPLES)/stunnel-$(1).conf'
 
 install: all
-	install -d '$(DESTDIR)$(PREFIX)/sbin' '$(EXAMPLES)' \
+	install -d '$(DESTDIR)$(PREFIX)/sbin' '$(DESTDIR)$(PREFIX)/bin' \
+	    '$(EXAMPLES)' '$(DESTDIR)$(PREFIX)/share/man/man1' \
 	    '$(DESTDIR)$(PREFIX)/share/man/man8' \
 	    '$(DESTDIR)$(PREFIX)/share/man/man5' \
 	    '$(DESTDIR)$(SYSCONFDIR)/fail2ban/filter.d'

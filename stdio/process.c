@@ -79,15 +79,12 @@ close_other_descriptors(void)
 }
 
 void
-process_start(void)
+process_handle_signals(void)
 {
 	static const int stops[] = { SIGTERM, SIGINT, SIGHUP };
 	sigset_t none;
 	size_t i;
 
-	open_standard_descriptors();
-	close_other_descriptors();
-	(void)umask(S_IRWXG | S_IRWXO);
 	set_handler(SIGPIPE, SIG_IGN);
 	set_handler(SIGXFSZ, SIG_IGN);
 	set_handler(SIGCHLD, SIG_DFL);
@@ -96,6 +93,15 @@ process_start(void)
 		set_handler(stops[i], stop_handler);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+void
+process_start(void)
+{
+	open_standard_descriptors();
+	close_other_descriptors();
+	(void)umask(S_IRWXG | S_IRWXO);
+	process_handle_signals();
 }
 
 bool

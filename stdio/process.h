@@ -17,6 +17,9 @@
  */
 void process_start(void);
 
+/* The signals' part of it alone: for a client, whose files are its user's. */
+void process_handle_signals(void);
+
 /*
  * Whether a signal has asked the process to stop.  Whoever waits looks here
  * first.  A signal that comes between this look and the wait ends the wait
