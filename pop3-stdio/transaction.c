@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "pop3-stdio/session.h"
 #include "stdio/dot_stuffing.h"
@@ -224,7 +223,7 @@ put_message(struct session *session, size_t number, struct excerpt *excerpt)
 		text_add(&text, "Top of message follows");
 	session_put_reply(session, true, buffer);
 	send_message(session, file, excerpt);
-	close(file);
+	durable_close(file);
 	return NULL;
 }
 

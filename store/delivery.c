@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "store/durable.h"
 
@@ -78,7 +77,7 @@ copy_to(const struct delivery *delivery, int copy)
 	char buffer[32768];
 	ssize_t got;
 
-	if (lseek(delivery->file, 0, SEEK_SET) == -1)
+	if (durable_rewind(delivery->file) == -1)
 		return STORE_FAILED;
 	while ((got = durable_read(delivery->file, buffer, sizeof buffer)) > 0)
 		if (durable_write(copy, buffer, (size_t)got) == -1)

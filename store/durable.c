@@ -20,9 +20,32 @@ open_at(int at, const char *name, int flags)
 }
 
 int
+durable_open_root(const char *path)
+{
+	int directory;
+
+	do
+		directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	while (directory == -1 && errno == EINTR);
+	return directory;
+}
+
+int
+durable_root_status(const char *path, struct stat *status)
+{
+	return stat(path, status);
+}
+
+int
 durable_open_directory(int at, const char *name)
 {
 	return open_at(at, name, O_RDONLY | O_DIRECTORY);
+}
+
+int
+durable_open_parent(int directory)
+{
+	return open_at(directory, "..", O_RDONLY | O_DIRECTORY);
 }
 
 int
@@ -65,6 +88,12 @@ durable_make_directory(int at, const char *name)
 }
 
 int
+durable_rewind(int file)
+{
+	return lseek(file, 0, SEEK_SET) == -1 ? -1 : 0;
+}
+
+int
 durable_empty(int file)
 {
 	int result;
@@ -72,7 +101,7 @@ durable_empty(int file)
 	do
 		result = ftruncate(file, 0);
 	while (result == -1 && errno == EINTR);
-	return result == -1 || lseek(file, 0, SEEK_SET) == -1 ? -1 : 0;
+	return result == -1 ? -1 : durable_rewind(file);
 }
 
 int
@@ -165,6 +194,12 @@ int
 durable_file_status(int file, struct stat *status)
 {
 	return fstat(file, status);
+}
+
+int
+durable_system_status(int directory, struct statvfs *system)
+{
+	return fstatvfs(directory, system);
 }
 
 void

@@ -4,7 +4,7 @@
  * that all of them share are kept once:
  *
  *   - names are relative to an open directory and are never followed through
- *     a symbolic link;
+ *     a symbolic link, but for the mail root's own;
  *   - a call that a signal interrupts is made again;
  *   - what is opened is closed when another program is executed.
  *
@@ -16,12 +16,20 @@
 #define STORE_DURABLE_H
 
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/types.h>
 
 #include <dirent.h>
 #include <stddef.h>
 
+/* The mail root itself may be a symbolic link: that is the admin's. */
+int durable_open_root(const char *path);
+int durable_root_status(const char *path, struct stat *status);
+
 int durable_open_directory(int at, const char *name);
+
+/* Opens the directory that an open one stands in. */
+int durable_open_parent(int directory);
 
 /* Opens a file for reading; does not wait where it is a FIFO. */
 int durable_open_file(int at, const char *name);
@@ -42,6 +50,9 @@ int durable_lock(int file);
 /* Makes a directory, mode 0700. */
 int durable_make_directory(int at, const char *name);
 
+/* Reads and writes go on at the start of the file. */
+int durable_rewind(int file);
+
 /* Takes all content out of a file; it is written from its start again. */
 int durable_empty(int file);
 
@@ -60,6 +71,9 @@ int durable_unlink(int at, const char *name);
 int durable_remove_directory(int at, const char *name);
 int durable_status(int at, const char *name, struct stat *status);
 int durable_file_status(int file, struct stat *status);
+
+/* What the file system of a directory has and holds. */
+int durable_system_status(int directory, struct statvfs *system);
 
 /* Closes a descriptor that was opened for nothing that is still unwritten. */
 void durable_close(int descriptor);

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "store/durable.h"
 #include "store/lock.h"
@@ -235,7 +234,7 @@ find_octets(struct message *message, int file, const struct stat *status)
 		error = maildir_count(file, &sizes);
 		if (error != STORE_OK)
 			return error;
-		if (lseek(file, 0, SEEK_SET) == -1)
+		if (durable_rewind(file) == -1)
 			return STORE_FAILED;
 	}
 	message->octets = sizes.wire;

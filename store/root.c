@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <stdlib.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "store/durable.h"
@@ -25,7 +24,7 @@ root_become_owner(const char *path)
 
 	if (geteuid() != 0)
 		return ROOT_OWNER_SELF;
-	if (stat(path, &status) == -1)
+	if (durable_root_status(path, &status) == -1)
 		return errno == ENOENT ? ROOT_OWNER_SELF : ROOT_OWNER_FAILED;
 	if (status.st_uid == 0)
 		return ROOT_OWNER_ROOT;
@@ -54,18 +53,6 @@ root_owner_text(enum root_owner owner)
 	return NULL;
 }
 
-static int
-open_root(const char *path)
-{
-	int directory;
-
-	/* The root itself may be a symbolic link: that is the admin's. */
-	do
-		directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	while (directory == -1 && errno == EINTR);
-	return directory;
-}
-
 enum store_error
 root_open(struct mail_root *root, const char *path)
 {
@@ -73,7 +60,7 @@ root_open(struct mail_root *root, const char *path)
 	int accounts;
 
 	root->accounts = root->passwords = root->mail = root->incoming = -1;
-	root->directory = open_root(path);
+	root->directory = durable_open_root(path);
 	if (root->directory == -1)
 		return store_error_from(errno);
 	error = root_part(root, ROOT_ACCOUNTS, &accounts);
@@ -86,12 +73,8 @@ root_open(struct mail_root *root, const char *path)
 static int
 sync_parent(int directory)
 {
-	int parent, result;
+	int parent = durable_open_parent(directory), result;
 
-	do
-		parent = openat(directory, "..",
-		    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	while (parent == -1 && errno == EINTR);
 	if (parent == -1)
 		return -1;
 	result = durable_sync(parent);
@@ -180,7 +163,8 @@ root_has_room(const struct mail_root *root, uint64_t octets)
 {
 	struct statvfs system;
 
-	if (fstatvfs(root->directory, &system) == -1 || system.f_frsize == 0)
+	if (durable_system_status(root->directory, &system) == -1 ||
+	    system.f_frsize == 0)
 		return true;
 	return octets / system.f_frsize < (uint64_t)system.f_bavail;
 }

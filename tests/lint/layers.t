@@ -12,6 +12,8 @@ my $lint = abs_path('tests/lint-layers');
 my %house = (
 	'store/text.h' => "struct text;\n",
 	'store/mailbox.h' => "#include \"store/text.h\"\n",
+	'store/durable.c' => "\treturn openat(at, name, flags);\n",
+	'store/terminal.c' => "\tgot = read(0, &octet, 1);\n\tdurable_close(0);\n",
 	'stdio/log.h' => "#include \"store/text.h\"\n",
 	'pop3-stdio/session.h' => "#include \"stdio/log.h\"\n#include \"store/mailbox.h\"\n",
 	'smtp-stdio/smtp-stdio.c' => "#include \"stdio/log.h\"\n\nint\nmain(void)\n{\n" .
@@ -47,6 +49,10 @@ for (
 	['an include that is not there', qr{log\.h is not written from the root},
 		'stdio/peer.c' => "#include \"log.h\"\n"],
 	['a long file', qr{store/long\.c: 501 lines}, 'store/long.c' => "\n" x 501],
+	['a file opened past store/durable', qr{store/root\.c:3: openat\(\) is for store/durable\.c},
+		'store/root.c' => "/* open(2) */\n\n\tdirectory = openat(at, \"close(0)\", 0);\n"],
+	['a file changed past store/durable', qr{store/root\.c:1: fstatvfs\(\).*store/root\.c:2: rename\(\)}s,
+		'store/root.c' => "fstatvfs(root, &system);\nrename(a, b);\n"],
 	['a program without a manual', qr{no manual page}, 'smtp-stdio/smtp-stdio.8' => undef],
 	['a flag that the manual forgets', qr{no \.It Fl a$},
 		'smtp-stdio/smtp-stdio.8' => ".It Fl d Ar root\n"],
