@@ -4,6 +4,7 @@
 use strict;
 use warnings;
 use lib 'tests/lib';
+use Exim;
 use Test::More;
 use PeerTest;
 
@@ -23,16 +24,7 @@ ok($tcp && until_true(sub { -S $socket }), 'both supervisors listen') or BAIL_OU
 # Whoever may write to a socket may connect to it
 chmod 0666, $socket;
 
-my $exim = scratch_dir();
-mkdir "$exim/spool" and chown scalar getpwnam('mail'), scalar getgrnam('mail'), "$exim/spool" or die "$exim/spool: $!";
-spew("$exim/exim.conf", <<"END");
-exim_user = mail
-exim_group = mail
-never_users =
-spool_directory = $exim/spool
-log_file_path = $exim/spool/%slog
-primary_hostname = relay.example
-keep_environment =
+my $exim = exim_configured(<<"END");
 tls_advertise_hosts =
 begin routers
 unix:
@@ -73,12 +65,12 @@ sub delivers
 
 	mailstore('quota', "full\@$domain", '300');
 	my $text = "Subject: for two\n\n" . "A line.\n.\n" x 20;
-	my ($status, $output, $error) = exim($text, '-odq', '-oi', '-f', 'sender@client.example',
+	my ($status, $output, $error) = exim($exim, $text, '-odq', '-oi', '-f', 'sender@client.example',
 		"full\@$domain", "bob\@$domain");
 	is($status, 0, 'Exim has taken it') or return diag($output, $error);
-	exim('', '-qff');
-	like(logged(qr/=> .*\bbob\@$domain\b/), qr/250 2\.0\.0 OK id=/, 'it has heard that one has it'); ## lmtp-2033-4.2-a
-	like(logged(qr/== .*\bfull\@$domain\b/), qr/ 452 4\.2\.2 /, 'and that the other has no room for it'); ## lmtp-2033-4.2-c smtp-stdio-quota-a
+	exim($exim, '', '-qff');
+	like(exim_said($exim, qr/=> .*\bbob\@$domain\b/), qr/250 2\.0\.0 OK id=/, 'it has heard that one has it'); ## lmtp-2033-4.2-a
+	like(exim_said($exim, qr/== .*\bfull\@$domain\b/), qr/ 452 4\.2\.2 /, 'and that the other has no room for it'); ## lmtp-2033-4.2-c smtp-stdio-quota-a
 	my @messages = stored($root, "bob\@$domain");
 	is(scalar @messages, 1, 'the one has it once'); ## lmtp-2033-4.2-a
 	my $stored = slurp($messages[0] || '/dev/null');
@@ -87,34 +79,14 @@ sub delivers
 	is(scalar stored($root, "full\@$domain"), 0, 'the other has nothing'); ## lmtp-2033-4.2-c
 
 	mailstore('quota', '-r', "full\@$domain");
-	($status, $output, $error) = exim('', '-qff');
+	($status, $output, $error) = exim($exim, '', '-qff');
 	is($status, 0, 'Exim tries again') or diag($output, $error);
-	is(scalar stored($root, "full\@$domain"), 1, 'he has it once there is room') or diag(mainlog()); ## lmtp-2033-4.2-c
+	is(scalar stored($root, "full\@$domain"), 1, 'he has it once there is room') or diag($output, $error); ## lmtp-2033-4.2-c
 	is(scalar stored($root, "bob\@$domain"), 1, 'and the one does not have it again'); ## lmtp-2033-4.2-c
-}
-
-sub exim
-{
-	my ($input, @arguments) = @_;
-	return run(['exim4', '-C', "$exim/exim.conf", @arguments], input => $input);
 }
 
 sub mailstore
 {
 	my ($status, undef, $error) = run([program('mailstore'), '-d', $root, @_]);
 	is($status, 0, "mailstore @_") or diag($error);
-}
-
-sub mainlog
-{
-	return -e "$exim/spool/mainlog" ? slurp("$exim/spool/mainlog") : '';
-}
-
-# The first line of Exim's log that matches.
-sub logged
-{
-	my ($pattern) = @_;
-	my ($found) = grep { $_ =~ $pattern } split /\n/, mainlog();
-	diag(mainlog()) if !defined $found;
-	return $found;
 }

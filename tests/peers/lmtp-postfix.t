@@ -4,15 +4,11 @@
 use strict;
 use warnings;
 use lib 'tests/lib';
-use File::Basename qw(dirname);
 use Test::More;
 use PeerTest;
+use Postfix;
 
-# As it is installed, or only unpacked
-my ($libraries) = grep { -x "$_/sbin/master" } '/usr/lib/postfix', '/usr/local/lib/postfix';
-$ENV{PATH} .= ":$libraries/sbin" if $libraries;
-$ENV{LD_LIBRARY_PATH} = $libraries if $libraries;
-need(root => 1, master => 'postfix', 'systemd-socket-activate' => 'systemd');
+need_postfix('systemd-socket-activate' => 'systemd');
 
 my $root = mail_root(map { ("bob\@$_", "full\@$_") } 'example.com', 'example.net');
 
@@ -29,7 +25,11 @@ ok($tcp && until_true(sub { -S $socket }), 'both supervisors listen') or BAIL_OU
 # Whoever may write to a socket may connect to it
 chmod 0666, $socket;
 
-my ($smtp, $queue) = postfix();
+my ($smtp, $queue) = postfix(main => <<"END", master => "lmtp unix - - n - - lmtp\n");
+virtual_mailbox_domains = example.com, example.net
+transport_maps = inline:{{example.com = lmtp:unix:$socket}, {example.net = lmtp:inet:127.0.0.1:$tcp}}
+smtpd_relay_restrictions = permit_mynetworks, reject
+END
 for (['example.com', 'unix', qr/said: 452 4\.2\.2 .*in reply to RCPT TO/],
 		['example.net', 'inet', qr/said: 452 4\.2\.2 .*in reply to end of DATA/]) {
 	my ($domain, $kind, $reason) = @$_;
@@ -49,9 +49,9 @@ sub delivers
 		["DATA\r\n" => qr/^354 /], [on_the_wire($text) => qr/^250 /], ["QUIT\r\n" => qr/^221 /]);
 	like($said, qr/^354 .*\n250 2\.0\.0 .*\n221 /m, 'Postfix has taken it') or return;
 
-	my $delivered = logged(qr/to=<bob\@$domain>,.* status=sent \((.*)\)/);
+	my $delivered = postfix_said($queue, qr/to=<bob\@$domain>,.* status=sent \((.*)\)/);
 	like($delivered, qr/250 2\.0\.0 OK id=/, 'it has heard that one has it'); ## lmtp-2033-4.2-a
-	my $deferred = logged(qr/to=<full\@$domain>,.* status=deferred \((.*)\)/);
+	my $deferred = postfix_said($queue, qr/to=<full\@$domain>,.* status=deferred \((.*)\)/);
 	like($deferred, $reason, 'and that the other has no room for it'); ## lmtp-2033-4.2-c smtp-stdio-quota-a
 	my @messages = stored($root, "bob\@$domain");
 	is(scalar @messages, 1, 'the one has it once'); ## lmtp-2033-4.2-a
@@ -77,88 +77,4 @@ sub on_the_wire
 	$text =~ s/^\./../mg;
 	$text =~ s/\n/\r\n/g;
 	return "$text.\r\n";
-}
-
-# What stands in the parentheses, in the first line of Postfix's log that matches.
-sub logged
-{
-	my ($pattern) = @_;
-	my $found;
-
-	until_true(sub { ($found) = (-e "$queue/log/mail" ? slurp("$queue/log/mail") : '') =~ $pattern })
-		or diag(-e "$queue/log/mail" ? slurp("$queue/log/mail") : 'no log');
-	return $found;
-}
-
-# Starts it; returns its port and the directory that has all that is its.
-sub postfix
-{
-	my $dir = scratch_dir();
-	my $port = free_port();
-	# Its own user and group need not be there: these are, in every Debian
-	my $owner = getpwnam('mail');
-	my $group = getgrnam('daemon');
-
-	mkdir "$dir/$_" or die "$dir/$_: $!" for 'etc', 'queue', 'data', 'log', 'meta';
-	for (qw(incoming active bounce corrupt defer deferred flush hold saved trace private maildrop public)) {
-		mkdir "$dir/queue/$_", 0700;
-		chown $owner, $group, "$dir/queue/$_";
-	}
-	chmod 0710, "$dir/queue/public";
-	chmod 01730, "$dir/queue/maildrop";
-	mkdir "$dir/queue/pid";
-	chown $owner, -1, "$dir/data";
-	spew("$dir/etc/main.cf", <<"END");
-compatibility_level = 3.6
-queue_directory = $dir/queue
-data_directory = $dir/data
-daemon_directory = $libraries/sbin
-shlib_directory = $libraries
-meta_directory = $dir/meta
-command_directory = @{[dirname(which('postqueue'))]}
-import_environment = LD_LIBRARY_PATH MAIL_CONFIG
-mail_owner = mail
-setgid_group = daemon
-maillog_file = $dir/log/mail
-maillog_file_prefixes = $dir
-myhostname = relay.example
-mydestination =
-alias_maps =
-alias_database =
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
-virtual_mailbox_domains = example.com, example.net
-transport_maps = inline:{{example.com = lmtp:unix:$socket}, {example.net = lmtp:inet:127.0.0.1:$tcp}}
-smtpd_relay_restrictions = permit_mynetworks, reject
-smtpd_client_connection_count_limit = 0
-smtp_tls_security_level = none
-END
-	spew("$dir/etc/master.cf", <<"END");
-127.0.0.1:$port inet n - n - - smtpd
-postlog unix-dgram n - n - 1 postlogd
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-flush unix n - n 1000? 0 flush
-error unix - - n - - error
-retry unix - - n - - error
-proxymap unix - - n - - proxymap
-lmtp unix - - n - - lmtp
-anvil unix - - n - 1 anvil
-scache unix - - n - 1 scache
-showq unix n - n - - showq
-END
-	start("$dir/log/master", "$libraries/sbin/master", '-c', "$dir/etc", '-d');
-	wait_for_port($port) or BAIL_OUT('postfix: ' . join '', map { -e $_ ? slurp($_) : () } "$dir/log/master", "$dir/log/mail");
-	return ($port, $dir);
-}
-
-sub which
-{
-	my ($program) = @_;
-	my ($found) = grep { -x } map { "$_/$program" } split /:/, $ENV{PATH};
-	return $found;
 }
