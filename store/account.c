@@ -68,15 +68,13 @@ enum store_error
 account_create(struct mail_root *root, const struct address *address)
 {
 	enum store_error error;
-	int accounts, domain;
+	int domain;
 
-	error = root_part(root, ROOT_ACCOUNTS, &accounts);
+	error = root_domain(root, ROOT_ACCOUNTS, address->domain, &domain);
 	if (error != STORE_OK)
 		return error;
-	error = root_directory(accounts, address->domain, &domain);
-	if (error != STORE_OK)
-		return error;
-	error = make_account(domain, address->local);
+	error = durable_sync(root->accounts) == -1 ? store_error_from(errno) :
+	    make_account(domain, address->local);
 	durable_close(domain);
 	return error;
 }

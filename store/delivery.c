@@ -118,6 +118,20 @@ deliver_copy(const struct delivery *delivery, int maildir, int new_mail,
 	return error;
 }
 
+/* Links the message into new/, also where that is not yet open for it. */
+static int
+link_into(const struct delivery *delivery, int maildir, int new_mail,
+    const char *name)
+{
+	int incoming = delivery->root->incoming;
+	int result = durable_link(incoming, delivery->base, new_mail, name);
+
+	if (result == -1 && errno == EACCES &&
+	    maildir_complete(maildir) == STORE_OK)
+		result = durable_link(incoming, delivery->base, new_mail, name);
+	return result;
+}
+
 /*
  * Puts the message into new/ of one account, not yet synced; *new_mail is
  * that directory, for the caller to sync and close.
@@ -133,8 +147,8 @@ deliver_to(const struct delivery *delivery, const char *account,
 	if (error != STORE_OK)
 		return error;
 	error = maildir_open_part(maildir, MAILDIR_NEW, new_mail);
-	if (error == STORE_OK && durable_link(delivery->root->incoming,
-	    delivery->base, *new_mail, name) == -1) {
+	if (error == STORE_OK &&
+	    link_into(delivery, maildir, *new_mail, name) == -1) {
 		if (errno == EXDEV || errno == EMLINK || errno == EPERM)
 			error = deliver_copy(delivery, maildir, *new_mail,
 			    name);

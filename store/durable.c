@@ -88,6 +88,27 @@ durable_make_directory(int at, const char *name)
 }
 
 int
+durable_make_closed_directory(int at, const char *name)
+{
+	return mkdirat(at, name, S_IRUSR | S_IXUSR);
+}
+
+int
+durable_set_mode(int at, const char *name, mode_t mode)
+{
+	int descriptor = durable_open_file(at, name), result;
+
+	/* What its owner may not open: not every system can do this. */
+	if (descriptor == -1 && errno == EACCES)
+		return fchmodat(at, name, mode, AT_SYMLINK_NOFOLLOW);
+	if (descriptor == -1)
+		return -1;
+	result = fchmod(descriptor, mode);
+	durable_close(descriptor);
+	return result;
+}
+
+int
 durable_rewind(int file)
 {
 	return lseek(file, 0, SEEK_SET) == -1 ? -1 : 0;

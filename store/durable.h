@@ -50,6 +50,14 @@ int durable_lock(int file);
 /* Makes a directory, mode 0700. */
 int durable_make_directory(int at, const char *name);
 
+/*
+ * Makes a directory that nothing can be put into (but by root), mode 0500,
+ * until durable_set_mode() opens it.
+ */
+int durable_make_closed_directory(int at, const char *name);
+
+int durable_set_mode(int at, const char *name, mode_t mode);
+
 /* Reads and writes go on at the start of the file. */
 int durable_rewind(int file);
 

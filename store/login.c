@@ -33,8 +33,8 @@ login_set_password(struct mail_root *root, const struct address *address,
 	struct scram_verifier verifier;
 	char text[VERIFIER_SIZE];
 	enum store_error error;
-	int passwords, domain;
 	size_t end;
+	int domain;
 
 	verifier.salt.iterations = iterations;
 	verifier.salt.length = SALT_OCTETS;
@@ -47,11 +47,12 @@ login_set_password(struct mail_root *root, const struct address *address,
 
 	error = make_secret(root);
 	if (error == STORE_OK)
-		error = root_part(root, ROOT_PASSWORDS, &passwords);
-	if (error == STORE_OK)
-		error = root_directory(passwords, address->domain, &domain);
+		error = root_domain(root, ROOT_PASSWORDS, address->domain,
+		    &domain);
 	if (error == STORE_OK) {
-		error = replace_file(domain, address->local, text, end);
+		error = durable_sync(root->passwords) == -1 ?
+		    store_error_from(errno) :
+		    replace_file(domain, address->local, text, end);
 		durable_close(domain);
 	}
 	wipe(&verifier, sizeof verifier);

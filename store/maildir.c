@@ -22,34 +22,83 @@ maildir_part_name(enum maildir_part part)
 	return "cur";
 }
 
-enum store_error
-maildir_open_part(int maildir, enum maildir_part part, int *directory)
-{
-	return root_directory(maildir, maildir_part_name(part), directory);
-}
-
-/* Makes the three parts of a new Maildir, as other programs expect them. */
-static enum store_error
-make_parts(int maildir)
-{
-	static const enum maildir_part parts[] = {
-		MAILDIR_TMP, MAILDIR_NEW, MAILDIR_CUR
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof parts / sizeof parts[0]; i++)
-		if (durable_make_directory(maildir,
-		    maildir_part_name(parts[i])) == -1 && errno != EEXIST)
-			return store_error_from(errno);
-	return durable_sync(maildir) == -1 ? store_error_from(errno) : STORE_OK;
-}
-
 /* Opens a directory that must be there. */
 static enum store_error
 open_directory(int at, const char *name, int *directory)
 {
 	*directory = durable_open_directory(at, name);
 	return *directory == -1 ? store_error_from(errno) : STORE_OK;
+}
+
+/* Syncs the name of a Maildir, whoever has made it; see root_directory(). */
+static int
+sync_name_of(int maildir)
+{
+	int domain = durable_open_parent(maildir), result;
+
+	if (domain == -1)
+		return -1;
+	result = durable_sync(domain);
+	durable_close(domain);
+	return result;
+}
+
+/* Makes a part that is missing; new/ is closed until its name is synced. */
+static int
+make_part(int maildir, enum maildir_part part)
+{
+	const char *name = maildir_part_name(part);
+	int result = part == MAILDIR_NEW ?
+	    durable_make_closed_directory(maildir, name) :
+	    durable_make_directory(maildir, name);
+
+	return result == -1 && errno == EEXIST ? 0 : result;
+}
+
+enum store_error
+maildir_complete(int maildir)
+{
+	if (sync_name_of(maildir) == -1 ||
+	    make_part(maildir, MAILDIR_TMP) == -1 ||
+	    make_part(maildir, MAILDIR_CUR) == -1 ||
+	    make_part(maildir, MAILDIR_NEW) == -1 ||
+	    durable_sync(maildir) == -1 ||
+	    durable_set_mode(maildir, maildir_part_name(MAILDIR_NEW),
+	    S_IRWXU) == -1)
+		return store_error_from(errno);
+	return STORE_OK;
+}
+
+enum store_error
+maildir_open_part(int maildir, enum maildir_part part, int *directory)
+{
+	const char *name = maildir_part_name(part);
+	enum store_error error = open_directory(maildir, name, directory);
+
+	if (error == STORE_NOT_FOUND)
+		error = maildir_complete(maildir);
+	else
+		return error;
+	return error == STORE_OK ? open_directory(maildir, name, directory) :
+	    error;
+}
+
+/* Makes a Maildir in its domain, whose name is synced first. */
+static enum store_error
+make_maildir(int mail, int domain, const char *name, int *maildir)
+{
+	enum store_error error;
+
+	if (durable_sync(mail) == -1 ||
+	    (durable_make_directory(domain, name) == -1 && errno != EEXIST))
+		return store_error_from(errno);
+	error = open_directory(domain, name, maildir);
+	if (error == STORE_OK) {
+		error = maildir_complete(*maildir);
+		if (error != STORE_OK)
+			durable_close(*maildir);
+	}
+	return error;
 }
 
 enum store_error
@@ -61,19 +110,13 @@ maildir_open(struct mail_root *root, const struct address *address, bool make,
 
 	error = root_part(root, ROOT_MAIL, &mail);
 	if (error == STORE_OK)
-		error = make ? root_directory(mail, address->domain, &domain) :
-		    open_directory(mail, address->domain, &domain);
+		error = make ? root_domain(root, ROOT_MAIL, address->domain,
+		    &domain) : open_directory(mail, address->domain, &domain);
 	if (error != STORE_OK)
 		return error;
 	error = open_directory(domain, address->local, maildir);
-	if (error == STORE_NOT_FOUND && make) {
-		error = root_directory(domain, address->local, maildir);
-		if (error == STORE_OK) {
-			error = make_parts(*maildir);
-			if (error != STORE_OK)
-				durable_close(*maildir);
-		}
-	}
+	if (error == STORE_NOT_FOUND && make)
+		error = make_maildir(mail, domain, address->local, maildir);
 	durable_close(domain);
 	return error;
 }

@@ -48,7 +48,15 @@ const char *maildir_part_name(enum maildir_part part);
 enum store_error maildir_open(struct mail_root *root,
     const struct address *address, bool make, int *maildir);
 
-/* Opens one part of a Maildir; makes it where it is missing. */
+/*
+ * Makes the parts of an open Maildir that are missing.  Nobody can deliver to
+ * a new/ whose name is not synced, since it has mode 0500 until then: who
+ * finds it so, because its maker is still at work or never will be again, has
+ * to call this.  (It does not hinder root, where the mail root is root's.)
+ */
+enum store_error maildir_complete(int maildir);
+
+/* Opens one part of a Maildir; completes it where that is missing. */
 enum store_error maildir_open_part(int maildir, enum maildir_part part,
     int *directory);
 

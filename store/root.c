@@ -158,6 +158,24 @@ root_part(struct mail_root *root, enum root_part part, int *directory)
 	return error;
 }
 
+enum store_error
+root_domain(struct mail_root *root, enum root_part part, const char *name,
+    int *domain)
+{
+	enum store_error error;
+	int at;
+
+	error = root_part(root, part, &at);
+	if (error != STORE_OK)
+		return error;
+	*domain = durable_open_directory(at, name);
+	if (*domain != -1)
+		return STORE_OK;
+	if (errno != ENOENT || durable_sync(root->directory) == -1)
+		return store_error_from(errno);
+	return root_directory(at, name, domain);
+}
+
 bool
 root_has_room(const struct mail_root *root, uint64_t octets)
 {

@@ -70,8 +70,21 @@ enum store_error root_part(struct mail_root *root, enum root_part part,
 /*
  * Opens the directory name in at; makes it, and syncs at, where it is
  * missing.  The caller closes it.
+ *
+ * One that is there may have been made just now by another process, which has
+ * not synced it yet.  To look for that would cost each delivery a sync, so it
+ * is the other way round: whoever makes a directory first syncs the name of
+ * the one that it makes it in, whoever has made that.  So what has anything in
+ * it is on disk itself, up to the mail root.
  */
 enum store_error root_directory(int at, const char *name, int *directory);
+
+/*
+ * Opens the directory of a domain in accounts, passwords or mail; makes it by
+ * that rule where it is missing.  The caller closes it.
+ */
+enum store_error root_domain(struct mail_root *root, enum root_part part,
+    const char *name, int *domain);
 
 /*
  * Whether the file system of the mail root has this many octets free for the
