@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "store/durable.h"
+#include "store/maildir.h"
 #include "store/replace.h"
 #include "store/tree.h"
 
@@ -55,13 +56,21 @@ account_find(struct mail_root *root, const struct address *address)
 	return error;
 }
 
-/* Makes an account in an open domain; one that is there is as good. */
+/* Makes an account in its open domain, where it is not there. */
 static enum store_error
-make_account(int domain, const char *local)
+make_account(struct mail_root *root, int domain, const struct address *address)
 {
-	if (durable_make_directory(domain, local) == -1)
+	enum store_error error = look_up(domain, address->local);
+
+	if (error != STORE_NOT_FOUND)
+		return error == STORE_OK ? STORE_EXISTS : error;
+	error = maildir_finish_removal(root, address);
+	if (error != STORE_OK)
+		return error;
+	if (durable_make_directory(domain, address->local) == -1 ||
+	    durable_sync(domain) == -1)
 		return store_error_from(errno);
-	return durable_sync(domain) == -1 ? store_error_from(errno) : STORE_OK;
+	return STORE_OK;
 }
 
 enum store_error
@@ -74,26 +83,24 @@ account_create(struct mail_root *root, const struct address *address)
 	if (error != STORE_OK)
 		return error;
 	error = durable_sync(root->accounts) == -1 ? store_error_from(errno) :
-	    make_account(domain, address->local);
+	    make_account(root, domain, address);
 	durable_close(domain);
 	return error;
 }
 
 /* An account that a rule says must be there: made where it is missing. */
 static enum store_error
-find_or_make(int domain, const char *local)
+find_or_make(struct mail_root *root, int domain, const struct address *address)
 {
-	enum store_error error = look_up(domain, local);
+	enum store_error error = make_account(root, domain, address);
 
-	if (error != STORE_NOT_FOUND)
-		return error;
-	error = make_account(domain, local);
 	return error == STORE_EXISTS ? STORE_OK : error;
 }
 
 /* The rules of account_resolve() in an open domain; changes account->local. */
 static enum store_error
-resolve_in(int domain, bool create, struct address *account)
+resolve_in(struct mail_root *root, int domain, bool create,
+    struct address *account)
 {
 	enum store_error error = STORE_NOT_FOUND;
 	struct address base = *account;
@@ -117,7 +124,7 @@ resolve_in(int domain, bool create, struct address *account)
 			*account = base;
 	}
 	if (error == STORE_NOT_FOUND && strcmp(account->local, postmaster) == 0)
-		return find_or_make(domain, postmaster);
+		return find_or_make(root, domain, account);
 	if (error == STORE_NOT_FOUND) {
 		error = look_up(domain, CATCH_ALL);
 		if (error == STORE_OK)
@@ -125,7 +132,7 @@ resolve_in(int domain, bool create, struct address *account)
 	}
 	if (error == STORE_NOT_FOUND && create && !literal_catch_all) {
 		*account = base;
-		return find_or_make(domain, account->local);
+		return find_or_make(root, domain, account);
 	}
 	return error;
 }
@@ -141,7 +148,7 @@ account_resolve(struct mail_root *root, const struct address *address,
 	if (error != STORE_OK)
 		return error;
 	*account = *address;
-	error = resolve_in(domain, create, account);
+	error = resolve_in(root, domain, create, account);
 	durable_close(domain);
 	return error;
 }
@@ -210,9 +217,7 @@ account_remove(struct mail_root *root, const struct address *address)
 		error = open_domain(root, address->domain, &domain);
 	if (error != STORE_OK)
 		return error == STORE_NOT_HOSTED ? STORE_NOT_FOUND : error;
-	error = tree_remove(domain, address->local);
-	if (error == STORE_OK && durable_sync(domain) == -1)
-		error = store_error_from(errno);
+	error = tree_discard(domain, address->local, accounts);
 	durable_close(domain);
 	if (error == STORE_OK)          /* fails where accounts are left */
 		(void)durable_remove_directory(accounts, address->domain);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "store/durable.h"
+#include "store/lock.h"
 #include "store/text.h"
 #include "store/tree.h"
 
@@ -121,50 +122,69 @@ maildir_open(struct mail_root *root, const struct address *address, bool make,
 	return error;
 }
 
-/* What a Maildir is called, in mail/, while it is being removed. */
-#define REMOVED_PREFIX ".removed."
+/* In a Maildir: its account is removed, or about to be. */
+static const char mark[] = "removed";
 
-/* Moves a Maildir out of its domain, for good. */
-static enum store_error
-move_away(int mail, const struct address *address, const char *away)
+enum store_error
+maildir_mark_removed(int maildir)
 {
-	enum store_error error;
-	int domain;
+	int file = durable_create(maildir, mark);
 
-	error = open_directory(mail, address->domain, &domain);
-	if (error != STORE_OK)
-		return error;
-	if (durable_rename(domain, address->local, mail, away) == -1 ||
-	    durable_sync(mail) == -1 || durable_sync(domain) == -1)
-		error = store_error_from(errno);
-	durable_close(domain);
-	return error;
+	if (file != -1)
+		durable_close(file);
+	else if (errno != EEXIST)
+		return store_error_from(errno);
+	return durable_sync(maildir) == -1 ? store_error_from(errno) : STORE_OK;
 }
 
 enum store_error
 maildir_remove(struct mail_root *root, const struct address *address)
 {
-	char away[sizeof REMOVED_PREFIX + RANDOM_NAME_SIZE];
-	char unique[RANDOM_NAME_SIZE];
 	enum store_error error;
-	struct text text;
-	int mail;
+	int mail, domain;
 
 	error = root_part(root, ROOT_MAIL, &mail);
-	if (error != STORE_OK)
-		return error;
-	if (random_name(unique) == -1)
-		return STORE_FAILED;
-	text_init(&text, away, sizeof away);
-	text_add(&text, REMOVED_PREFIX);
-	text_add(&text, unique);
-	error = move_away(mail, address, away);
-	if (error == STORE_NOT_FOUND)
-		return STORE_OK;
 	if (error == STORE_OK)
-		error = tree_remove(mail, away);
+		error = open_directory(mail, address->domain, &domain);
+	if (error == STORE_OK) {
+		error = tree_discard(domain, address->local, mail);
+		durable_close(domain);
+	}
 	if (error == STORE_OK)          /* fails where Maildirs are left */
 		(void)durable_remove_directory(mail, address->domain);
+	return error == STORE_NOT_FOUND ? STORE_OK : error;
+}
+
+/* Removes a Maildir that has the mark, unless who has set it is at work. */
+static enum store_error
+remove_marked(struct mail_root *root, const struct address *address,
+    int maildir)
+{
+	enum store_error error;
+	struct stat status;
+	int lock;
+
+	if (durable_status(maildir, mark, &status) == -1)
+		return errno == ENOENT ? STORE_OK : store_error_from(errno);
+	error = lock_take(maildir, &lock);
+	if (error == STORE_OK) {
+		error = maildir_remove(root, address);
+		durable_close(lock);
+	}
+	return error;
+}
+
+enum store_error
+maildir_finish_removal(struct mail_root *root, const struct address *address)
+{
+	enum store_error error;
+	int maildir;
+
+	error = maildir_open(root, address, false, &maildir);
+	if (error != STORE_OK)
+		return error == STORE_NOT_FOUND ? STORE_OK : error;
+	error = remove_marked(root, address, maildir);
+	durable_close(maildir);
 	return error;
 }
 

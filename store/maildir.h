@@ -61,6 +61,21 @@ enum store_error maildir_open_part(int maildir, enum maildir_part part,
     int *directory);
 
 /*
+ * Marks an open Maildir, whose lock the caller holds: its account is about to
+ * be removed.  From the moment that there is no such account, what is in it
+ * is never to be seen again, whoever has an account of that name.
+ */
+enum store_error maildir_mark_removed(int maildir);
+
+/*
+ * Called by whoever makes an account, before there is one: removes its Maildir
+ * where that has the mark, because a removal was interrupted.  STORE_BUSY: it
+ * goes on just now.
+ */
+enum store_error maildir_finish_removal(struct mail_root *root,
+    const struct address *address);
+
+/*
  * Removes the Maildir of an account, whose lock the caller holds, and the
  * domain's directory where it was the last one.  It disappears as a whole, by
  * a rename, before its files are removed.  STORE_OK where there is none.

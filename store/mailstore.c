@@ -99,40 +99,56 @@ enter_password(char password[PASSWORD_OCTETS_MAX + 1])
 }
 
 /*
- * Makes all that an account has, and the account itself last: so it is there
- * as a whole or not at all.  The mailbox's lock keeps others from making or
- * removing the same one meanwhile.
+ * Makes all else that an account has, and the account itself last: so it is
+ * there as a whole or not at all.
+ */
+static enum store_error
+make_parts(struct mail_root *root, const struct address *address,
+    const char *password)
+{
+	enum store_error error = account_find(root, address);
+	int saved;
+
+	if (error == STORE_OK || error == STORE_FAILED)
+		return error == STORE_OK ? STORE_EXISTS : error;
+	/* A password that is there comes from a call that was interrupted. */
+	error = password == NULL ? login_remove_password(root, address) :
+	    login_set_password(root, address, password, strlen(password),
+	    ITERATIONS_DEFAULT);
+	if (error != STORE_OK)
+		return error;
+	error = account_create(root, address);
+	if (error != STORE_OK && error != STORE_EXISTS) {
+		saved = errno;
+		(void)login_remove_password(root, address);
+		errno = saved;
+	}
+	return error;
+}
+
+/*
+ * Makes an account.  The mailbox's lock keeps others from making or removing
+ * the same one meanwhile.
  */
 static enum store_error
 make_account(struct mail_root *root, const struct address *address,
     const char *password)
 {
-	enum store_error error;
+	enum store_error error = account_find(root, address);
 	int maildir, lock;
 
-	error = maildir_open(root, address, true, &maildir);
+	if (error == STORE_OK || error == STORE_FAILED)
+		return error == STORE_OK ? STORE_EXISTS : error;
+	error = maildir_finish_removal(root, address);
+	if (error == STORE_OK)
+		error = maildir_open(root, address, true, &maildir);
 	if (error != STORE_OK)
 		return error;
 	error = lock_take(maildir, &lock);
 	if (error == STORE_OK) {
-		error = account_find(root, address);
-		error = error == STORE_OK ? STORE_EXISTS :
-		    error == STORE_FAILED ? error : STORE_OK;
-	}
-	if (error == STORE_OK && password != NULL)
-		error = login_set_password(root, address, password,
-		    strlen(password), ITERATIONS_DEFAULT);
-	if (error == STORE_OK) {
-		error = account_create(root, address);
-		if (error != STORE_OK && error != STORE_EXISTS) {
-			int saved = errno;
-
-			(void)login_remove_password(root, address);
-			errno = saved;
-		}
-	}
-	if (lock != -1)
+		error = make_parts(root, address, password);
 		durable_close(lock);
+	}
 	durable_close(maildir);
 	return error;
 }
@@ -247,17 +263,26 @@ is_confirmed(const char *name)
 }
 
 /*
- * Removes an account while its mailbox is held: from accounts/ first, so that
- * no mail comes for it any more.  A part that is missing was removed by a call
- * before this one, which was interrupted.
+ * Removes an account while its mailbox (-1: none) is held: first nobody can
+ * log in any more, then no mail comes, then the mail goes.  When this is
+ * interrupted, the mark lets whoever makes such an account go on with it.  A
+ * part that is missing was removed by a call before this one.
  */
 static enum store_error
-remove_parts(struct mail_root *root, const struct address *address)
+remove_parts(struct mail_root *root, const struct address *address,
+    int maildir)
 {
-	enum store_error error = account_remove(root, address);
+	enum store_error error = STORE_OK;
 
-	if (error == STORE_OK || error == STORE_NOT_FOUND)
+	if (maildir != -1)
+		error = maildir_mark_removed(maildir);
+	if (error == STORE_OK)
 		error = login_remove_password(root, address);
+	if (error == STORE_OK) {
+		error = account_remove(root, address);
+		if (error == STORE_NOT_FOUND)
+			error = STORE_OK;
+	}
 	if (error == STORE_OK)
 		error = maildir_remove(root, address);
 	return error;
@@ -281,7 +306,7 @@ remove_account(struct call *call)
 	if (error == STORE_OK && status == EX_OK && maildir != -1)
 		error = lock_take(maildir, &lock);
 	if (error == STORE_OK && status == EX_OK)
-		error = remove_parts(&call->root, &call->address);
+		error = remove_parts(&call->root, &call->address, maildir);
 	if (error != STORE_OK)
 		status = mailstore_fail("cannot remove", name, error);
 	if (lock != -1)

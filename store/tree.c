@@ -4,6 +4,8 @@
 #include <errno.h>
 
 #include "store/durable.h"
+#include "store/random.h"
+#include "store/text.h"
 
 /* As deep as a Maildir with folders of another program ever is, and more. */
 #define DEPTH_MAX 16
@@ -14,12 +16,15 @@ static enum store_error remove_below(int at, const char *name, int depth);
 static enum store_error
 remove_entry(int directory, const char *name, int depth)
 {
+	enum store_error error;
 	struct stat status;
 
 	if (durable_status(directory, name, &status) == -1)
 		return errno == ENOENT ? STORE_OK : store_error_from(errno);
-	if (S_ISDIR(status.st_mode))
-		return remove_below(directory, name, depth);
+	if (S_ISDIR(status.st_mode)) {
+		error = remove_below(directory, name, depth);
+		return error == STORE_NOT_FOUND ? STORE_OK : error;
+	}
 	if (durable_unlink(directory, name) == -1 && errno != ENOENT)
 		return store_error_from(errno);
 	return STORE_OK;
@@ -59,4 +64,24 @@ enum store_error
 tree_remove(int at, const char *name)
 {
 	return remove_below(at, name, 0);
+}
+
+enum store_error
+tree_discard(int at, const char *name, int bin)
+{
+	char away[sizeof TREE_DISCARDED_PREFIX + RANDOM_NAME_SIZE];
+	char unique[RANDOM_NAME_SIZE];
+	enum store_error error;
+	struct text text;
+
+	if (random_name(unique) == -1)
+		return STORE_FAILED;
+	text_init(&text, away, sizeof away);
+	text_add(&text, TREE_DISCARDED_PREFIX);
+	text_add(&text, unique);
+	if (durable_rename(at, name, bin, away) == -1 ||
+	    durable_sync(bin) == -1 || durable_sync(at) == -1)
+		return store_error_from(errno);
+	error = tree_remove(bin, away);
+	return error == STORE_NOT_FOUND ? STORE_OK : error;
 }

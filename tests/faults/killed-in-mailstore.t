@@ -62,6 +62,12 @@ killed($start, "new\n", ['passwd', $bob], sub {
 	ok(logs_in($root, 'third'), 'and is that then');
 });
 
+sub no_mail_of_before {
+	my ($root) = @_;
+	ok(!logs_in($root, 'secret') && logs_in($root, 'new'), 'with its new password');
+	is(scalar messages($root, $bob), 0, 'and has no mail of the one before');
+}
+
 killed($start, '', ['remove', '-f', $bob], sub {
 	my ($root, $name, $status) = @_;
 	ok(!logs_in($root, 'secret'), 'who is no account any more cannot log in') if !-d "$root/accounts/example.com/bob";
@@ -69,7 +75,31 @@ killed($start, '', ['remove', '-f', $bob], sub {
 	ok(!-d "$root/accounts/example.com/bob", 'it can be removed again');
 	ok(!logs_in($root, 'secret'), 'nobody logs in any more');
 	is((mailstore($root, "new\n", 'add', $bob))[0], 0, 'it can be added again');
-	ok(!logs_in($root, 'secret') && logs_in($root, 'new'), 'with its new password');
-	is(scalar messages($root, $bob), 0, 'and has no mail of the one before');
+	no_mail_of_before($root);
 });
+
+my $left = 0;
+killed($start, '', ['remove', '-f', $bob], sub {
+	my ($root, $name, $status) = @_;
+	my $is_removed = !-d "$root/accounts/example.com/bob";
+	$left++ if $is_removed && messages($root, $bob);
+	is((mailstore($root, "new\n", 'add', $bob))[0], $is_removed ? 0 : 73, 'added without being removed again');
+	no_mail_of_before($root) if $is_removed;
+});
+cmp_ok($left, '>', 0, 'the mail was there still when there was no account');
+killed($start, '', ['remove', '-f', $bob], sub {
+	my ($root, $name, $status) = @_;
+	return ok(1, 'it is still there') if -d "$root/accounts/example.com/bob";
+	my ($output) = smtp_session($root, "HELO c\r\nMAIL FROM:<>\r\nRCPT TO:<$bob>\r\nQUIT\r\n", flags => ['-c']);
+	like($output, qr/^250 2\.1\.5 /m, 'made by mail that comes for it');
+	ok(!logs_in($root, 'secret'), 'nobody logs in to it');
+	is(scalar messages($root, $bob), 0, 'and it has no mail of the one before');
+});
+
+# Half an account that was to have a password, and then is added without one.
+my $half = new_root();
+add($half, 'ann@example.com', 'other');
+put($half, 'passwords/example.com/bob', octets_of("$half/passwords/example.com/ann"));
+is((mailstore($half, '', 'add', '-n', $bob))[0], 0, 'added without a password, where one was left');
+ok(!logs_in($half, 'other'), 'nobody can log in with that');
 done_testing();
