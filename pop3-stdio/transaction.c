@@ -186,7 +186,7 @@ send_message(struct session *session, int file, struct excerpt *excerpt)
 	size_t taken = 0;
 	ssize_t got = 0;
 
-	stuffer_init(&stuffer, &session->out);
+	stuffer_init(&stuffer, &session->out, true);
 	while (session->out.status == WRITE_OK &&
 	    (got = durable_read(file, buffer, sizeof buffer)) > 0) {
 		taken = excerpt_take(excerpt, buffer, (size_t)got);

@@ -135,9 +135,10 @@ unstuff(struct unstuffer *unstuffer, char *fragment, size_t length,
 }
 
 void
-stuffer_init(struct stuffer *stuffer, struct line_writer *out)
+stuffer_init(struct stuffer *stuffer, struct line_writer *out, bool has_dots)
 {
 	stuffer->out = out;
+	stuffer->has_dots = has_dots;
 	stuffer->at_line_start = true;
 	stuffer->after_cr = false;
 }
@@ -151,7 +152,8 @@ stuff(struct stuffer *stuffer, const char *octets, size_t length)
 		const char *lf = memchr(octets, '\n', (size_t)(end - octets));
 		const char *stop = lf == NULL ? end : lf;
 
-		if (stuffer->at_line_start && *octets == '.')
+		if (stuffer->at_line_start && *octets == '.' &&
+		    stuffer->has_dots)
 			line_writer_put(stuffer->out, ".", 1);
 		line_writer_put(stuffer->out, octets, (size_t)(stop - octets));
 		if (stop > octets)
@@ -173,5 +175,6 @@ stuff_end(struct stuffer *stuffer)
 {
 	if (!stuffer->at_line_start)
 		line_writer_put(stuffer->out, "\r\n", 2);
-	line_writer_put(stuffer->out, ".\r\n", 3);
+	if (stuffer->has_dots)
+		line_writer_put(stuffer->out, ".\r\n", 3);
 }

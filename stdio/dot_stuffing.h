@@ -65,18 +65,23 @@ size_t unstuff(struct unstuffer *unstuffer, char *fragment, size_t length,
 
 /*
  * A stored message on its way out: LF becomes CRLF (a CRLF stays one), lines
- * that start with a dot get another.
+ * that start with a dot get another where has_dots is set.
  */
 struct stuffer {
 	struct line_writer *out;
+	bool has_dots;          /* else its length says where it ends */
 	bool at_line_start;
 	bool after_cr;          /* the octet before was a CR */
 };
 
-void stuffer_init(struct stuffer *stuffer, struct line_writer *out);
+void stuffer_init(struct stuffer *stuffer, struct line_writer *out,
+    bool has_dots);
 void stuff(struct stuffer *stuffer, const char *octets, size_t length);
 
-/* Ends the last line where it has no end, and writes the line of one dot. */
+/*
+ * Ends the last line where it has no end, and writes the line of one dot,
+ * where dots are wanted.
+ */
 void stuff_end(struct stuffer *stuffer);
 
 #endif

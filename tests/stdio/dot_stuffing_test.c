@@ -456,7 +456,7 @@ send_message(const char *stored, size_t first, size_t second, size_t length)
 	struct stuffer stuffer;
 
 	line_writer_init(&writer, -1, 1);
-	stuffer_init(&stuffer, &writer);
+	stuffer_init(&stuffer, &writer, true);
 	stuff(&stuffer, stored, first);
 	stuff(&stuffer, stored + first, second - first);
 	stuff(&stuffer, stored + second, length - second);
