@@ -58,11 +58,15 @@ CLIENT = stdio/client.c stdio/connect.c stdio/connection.c stdio/failure.c \
 TOOL  = store/mailstore.c store/mailstore_list.c store/mailstore_settings.c \
 	$(REPORT)
 
-SEND  =
+SEND  = smtp-stdio/answer.c smtp-stdio/attachment.c smtp-stdio/compose.c \
+	smtp-stdio/content.c smtp-stdio/field.c smtp-stdio/letter.c \
+	smtp-stdio/mailbox_list.c smtp-stdio/mime_encode.c \
+	smtp-stdio/recipients.c smtp-stdio/smtp_client.c \
+	smtp-stdio/submission.c
 FETCH =
 
 PROGRAMS = $(BUILD)/smtp-stdio $(BUILD)/pop3-stdio $(BUILD)/mailstore
-CLIENTS  =
+CLIENTS  = $(BUILD)/smtp-send
 MANUALS  = smtp-stdio/smtp-stdio.8 pop3-stdio/pop3-stdio.8 \
 	store/mailstore.8 store/mailstore.5
 UNITS    = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/*/*_test.c))
@@ -176,6 +180,7 @@ install: all
 	    '$(DESTDIR)$(PREFIX)/share/man/man5' \
 	    '$(DESTDIR)$(SYSCONFDIR)/fail2ban/filter.d'
 	install -m 755 $(PROGRAMS) '$(DESTDIR)$(PREFIX)/sbin'
+	install -m 755 $(CLIENTS) '$(DESTDIR)$(PREFIX)/bin'
 	install -m 644 $(filter %.8,$(MANUALS)) \
 	    '$(DESTDIR)$(PREFIX)/share/man/man8'
 	install -m 644 $(filter %.5,$(MANUALS)) \

@@ -26,6 +26,8 @@ connection_open(struct connection *connection, const struct client *client,
 	connection->verbose = client->verbose;
 	connection->seconds = client->seconds != 0 ? client->seconds :
 	    service->seconds;
+	connection->end_seconds = client->seconds != 0 ? client->seconds :
+	    service->end_seconds;
 	connection->own_address[0] = '\0';
 	if (client->server != NULL)
 		descriptor = connect_by_tcp(connection, client, service->port,
@@ -98,7 +100,7 @@ connection_broken(const struct connection *connection,
 	case READ_TIMED_OUT:
 		return failure_set(failure, EX_TEMPFAIL,
 		    "%s has not answered %s in %u seconds", connection->name,
-		    to, connection->seconds);
+		    to, connection->waited);
 	case READ_STOPPED:
 		return failure_set(failure, EX_TEMPFAIL,
 		    "stopped by a signal, in %s", to);
@@ -111,9 +113,14 @@ connection_line(struct connection *connection, size_t octets_max,
     unsigned seconds, const char *to, char **line, size_t *length,
     struct failure *failure)
 {
-	enum read_status status = line_reader_line(&connection->in,
-	    octets_max, deadline_in(seconds), line, length);
+	enum read_status status;
 
+	/* One that has closed may have said before why. */
+	if (connection->out.status == WRITE_CLOSED)
+		connection->out.status = WRITE_OK;
+	connection->waited = seconds;
+	status = line_reader_line(&connection->in, octets_max,
+	    deadline_in(seconds), line, length);
 	if (status != READ_LINE)
 		return connection_broken(connection, status, to, failure);
 	show(connection, "S", *line, *length);

@@ -23,6 +23,7 @@ struct service {
 	                                 * NULL */
 	const char *port;       /* where -S names none */
 	unsigned seconds;       /* how long a reply may take without -T */
+	unsigned end_seconds;   /* likewise, one that stands for work done */
 };
 
 struct connection {
@@ -32,6 +33,8 @@ struct connection {
 	char host[256];         /* -S, without the port */
 	pid_t child;            /* -1: it is over TCP */
 	unsigned seconds;       /* how long a reply may take */
+	unsigned end_seconds;   /* and one that stands for work done */
+	unsigned waited;        /* how long the last one might */
 	bool is_private;        /* nobody is on the way to the server who could
 	                         * see a password, or the user answers for it */
 	bool is_local;          /* to this host's server, on its mail root */

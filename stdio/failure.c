@@ -19,6 +19,16 @@ failure_set(struct failure *failure, int status, const char *format, ...)
 	return false;
 }
 
+bool
+failure_add(struct failure *failure, const char *more)
+{
+	size_t used = strlen(failure->text);
+
+	(void)snprintf(failure->text + used, sizeof failure->text - used, "%s",
+	    more);
+	return false;
+}
+
 /* The octets of the character at the start of text; 0: it is none, or a C1. */
 static size_t
 visible_length(const char *text, size_t length)

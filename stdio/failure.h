@@ -18,6 +18,9 @@ struct failure {
 bool failure_set(struct failure *failure, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Adds to what is noted.  Always false. */
+bool failure_add(struct failure *failure, const char *more);
+
 /* Prints the line on standard error, the program's name before it. */
 void failure_print(const struct failure *failure, const char *program);
 

@@ -21,8 +21,8 @@ option_number(const char *text, uint64_t least, uint64_t most, uint64_t *number)
  * A host name for greetings and trace lines: one word of printable ASCII
  * (RFC 6531 section 3.7.1).
  */
-static bool
-is_hostname(const char *text)
+bool
+hostname_is_good(const char *text)
 {
 	size_t length = strlen(text), i;
 
@@ -32,8 +32,8 @@ is_hostname(const char *text)
 	return length > 0 && length < HOSTNAME_SIZE;
 }
 
-static void
-find_hostname(char name[HOSTNAME_SIZE])
+void
+hostname_find(char name[HOSTNAME_SIZE])
 {
 	static const char fallback[] = "localhost";
 	size_t i;
@@ -65,7 +65,7 @@ options_init(struct options *options, const char *program,
 	options->seconds = seconds;
 	options->lf_ends_lines = false;
 	options->verbose = false;
-	find_hostname(options->own_hostname);
+	hostname_find(options->own_hostname);
 	options->hostname = options->own_hostname;
 }
 
@@ -122,7 +122,7 @@ options_take(struct options *options, int flag, const char *value)
 		return NULL;
 	case 'h':
 		options->hostname = value;
-		return is_hostname(value) ? NULL :
+		return hostname_is_good(value) ? NULL :
 		    "-h wants a host name in ASCII";
 	case 'n':
 		options->lf_ends_lines = true;

@@ -64,6 +64,12 @@ void options_read(struct options *options, int argc, char **argv,
     const char *known, const char *synopsis, take_flag *take_own,
     void *settings);
 
+/* A word of printable ASCII, fit for greetings and trace lines. */
+bool hostname_is_good(const char *text);
+
+/* This host's own name, made fit; "localhost" where it has none. */
+void hostname_find(char name[HOSTNAME_SIZE]);
+
 /* A decimal number from least to most; false where text is anything else. */
 bool option_number(const char *text, uint64_t least, uint64_t most,
     uint64_t *number);

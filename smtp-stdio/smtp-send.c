@@ -1,0 +1,241 @@
+/*
+ * smtp-send: sends one message to its recipients, by way of a server over
+ * TCP, of a command, or of this host's own smtp-stdio.  This file reads the
+ * command line and says what has become of it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "smtp-stdio/compose.h"
+#include "smtp-stdio/smtp_client.h"
+#include "smtp-stdio/submission.h"
+#include "stdio/client.h"
+#include "stdio/connection.h"
+#include "stdio/options.h"
+#include "stdio/process.h"
+#include "store/root.h"
+
+static const char synopsis[] =
+    "usage: smtp-send [-gptv] [-A attachment]... [-d root] [-f from]\n"
+    "                 [-h hostname] [-N notify] [-R full|hdrs] [-s subject]\n"
+    "                 [-S host[:port]] [-T seconds] [-u user]\n"
+    "                 [-w passwordfile] recipient ... [-- command ...]\n";
+
+/* All that the command line says. */
+struct sending {
+	struct client client;
+	struct composition composition;
+	const char *notify, *ret;
+	const char **attachments;       /* room for all arguments */
+	char own_hostname[HOSTNAME_SIZE];
+	int status;                     /* EX_OK, or that of a refusal */
+};
+
+/* NOTIFY wants "never" or a list of the others (RFC 3461 section 4.1). */
+static bool
+is_notify(const char *value)
+{
+	static const char *const words[] = {
+		"success", "failure", "delay", NULL
+	};
+	size_t length, i;
+
+	if (strcmp(value, "never") == 0)
+		return true;
+	for (;; value += length + 1) {
+		length = strcspn(value, ",");
+		for (i = 0; words[i] != NULL; i++)
+			if (strlen(words[i]) == length &&
+			    memcmp(words[i], value, length) == 0)
+				break;
+		if (words[i] == NULL || value[length] == '\0')
+			return words[i] != NULL;
+	}
+}
+
+static const char *
+take_flag_of_send(struct sending *sending, int flag, const char *value)
+{
+	struct composition *composition = &sending->composition;
+
+	switch (flag) {
+	case 'A':
+		sending->attachments[composition->attachment_count++] = value;
+		return NULL;
+	case 'f':
+		composition->from = value;
+		return NULL;
+	case 'h':
+		composition->hostname = value;
+		return hostname_is_good(value) ? NULL :
+		    "-h wants a host name in ASCII";
+	case 'N':
+		sending->notify = value;
+		return is_notify(value) ? NULL : "-N wants never, or some of "
+		    "success,failure,delay";
+	case 'R':
+		sending->ret = value;
+		return strcmp(value, "full") == 0 ||
+		    strcmp(value, "hdrs") == 0 ? NULL :
+		    "-R wants full or hdrs";
+	case 's':
+		composition->subject = value;
+		return NULL;
+	case 't':
+		composition->takes_recipients = true;
+		return NULL;
+	default:
+		return client_take(&sending->client, flag, value);
+	}
+}
+
+static void
+read_command_line(struct sending *sending, int argc, char **argv)
+{
+	struct composition *composition = &sending->composition;
+	struct named_mailbox mailbox;
+	const char *complaint;
+	int flag;
+
+	opterr = 0;
+	while ((flag = getopt(argc, argv, CLIENT_FLAGS "A:f:h:N:R:s:t")) !=
+	    -1) {
+		const char unknown[2] = { (char)optopt, '\0' };
+
+		complaint = take_flag_of_send(sending, flag, optarg);
+		if (complaint != NULL)
+			usage_error(synopsis, complaint,
+			    flag == '?' ? unknown : optarg);
+	}
+	complaint = client_check(&sending->client);
+	if (complaint != NULL)
+		usage_error(synopsis, complaint, argv[0]);
+	if (optind == argc && !composition->takes_recipients)
+		usage_error(synopsis, "no recipient is named", argv[0]);
+	for (; optind < argc; optind++) {
+		if (!mailbox_parse(&mailbox, argv[optind]))
+			usage_error(synopsis, "a recipient is an address",
+			    argv[optind]);
+		if (!recipients_add(&composition->recipients, &mailbox))
+			usage_error(synopsis, "no memory for all recipients",
+			    argv[optind]);
+	}
+}
+
+/* The worst of what befell recipients is the exit status. */
+static void
+tell_refused(void *context, const struct recipient *recipient,
+    const struct failure *failure)
+{
+	struct sending *sending = context;
+
+	(void)recipient;                /* the command has it */
+	failure_print(failure, "smtp-send");
+	if (sending->status != EX_UNAVAILABLE)
+		sending->status = failure->status;
+}
+
+/* After a letter that went to some of its recipients only. */
+static void
+tell_unsent(const struct recipients *recipients)
+{
+	size_t i, sent = 0;
+
+	for (i = 0; i < recipients->count; i++)
+		sent += recipients->list[i]->state == RECIPIENT_SENT;
+	for (i = 0; sent > 0 && i < recipients->count; i++)
+		if (recipients->list[i]->state == RECIPIENT_WAITING)
+			fprintf(stderr, "smtp-send: not sent to %s\n",
+			    recipients->list[i]->address);
+}
+
+static bool
+run_session(struct sending *sending, struct connection *connection,
+    struct failure *failure)
+{
+	struct composition *composition = &sending->composition;
+	struct submission submission = {
+		.reverse_path = &composition->sender.path,
+		.recipients = &composition->recipients,
+		.letter = &composition->letter,
+		.notify = sending->notify,
+		.ret = sending->ret,
+		.refused = tell_refused,
+		.context = sending
+	};
+	struct smtp_client client;
+	struct failure ignored;
+	bool done;
+
+	done = smtp_client_begin(&client, connection, composition->hostname,
+	    failure) &&
+	    (sending->client.user == NULL ||
+	    smtp_client_login(&client, &sending->client, failure)) &&
+	    submission_run(&submission, &client, failure);
+	if (!done)
+		tell_unsent(&composition->recipients);
+	/* After mail was taken, an odd QUIT is worth a word, and no retry. */
+	if (!smtp_client_quit(&client, &ignored) && done &&
+	    sending->client.verbose)
+		failure_print(&ignored, "smtp-send");
+	return done;
+}
+
+static bool
+send_message(struct sending *sending, struct failure *failure)
+{
+	static const char *const open_flags[] = { NULL };
+	static const char *const login_flags[] = { "-p", NULL };
+	const struct client *client = &sending->client;
+	struct service service = {
+		.program = "smtp-stdio",
+		.flags = client->user == NULL ? open_flags : login_flags,
+		.port = client->user == NULL ? "25" : "587",
+		.seconds = 300,         /* RFC 5321 section 4.5.3.2 */
+		.end_seconds = 600
+	};
+	static struct connection connection;    /* too big for a stack */
+	bool done;
+
+	if (!compose(&sending->composition, STDIN_FILENO, failure))
+		return false;
+	if (sending->composition.recipients.count == 0)
+		return failure_set(failure, EX_DATAERR,
+		    "the header names no recipient");
+	process_handle_signals();
+	if (!connection_open(&connection, client, &service, failure))
+		return false;
+	done = run_session(sending, &connection, failure);
+	connection_close(&connection);
+	return done;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct sending sending;
+	struct failure failure;
+
+	client_init(&sending.client, &argc, argv);
+	recipients_init(&sending.composition.recipients);
+	letter_init(&sending.composition.letter);
+	hostname_find(sending.own_hostname);
+	sending.composition.hostname = sending.own_hostname;
+	sending.attachments = calloc((size_t)argc, sizeof *sending.attachments);
+	if (sending.attachments == NULL)
+		return EX_OSERR;
+	read_command_line(&sending, argc, argv);
+	sending.composition.attachments = sending.attachments;
+	sending.composition.user = sending.client.user;
+	sending.client.root = root_path(sending.client.root);
+	if (!send_message(&sending, &failure)) {
+		failure_print(&failure, "smtp-send");
+		sending.status = failure.status;
+	}
+	composition_free(&sending.composition);
+	free(sending.attachments);
+	return sending.status;
+}
