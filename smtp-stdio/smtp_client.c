@@ -108,7 +108,7 @@ say_hello(struct smtp_client *client, const char *verb, const char *name,
 	struct connection *connection = client->connection;
 	char line[300];
 	struct text text;
-	bool read, was_greeted;
+	bool read = false, was_greeted;
 
 	text_init(&text, line, sizeof line);
 	text_add(&text, verb);

@@ -21,6 +21,16 @@
 
 #define CONNECT_SECONDS 30      /* for each address of a host */
 
+/* A number that a port can have, or a service's name. */
+static bool
+port_is_good(const char *port)
+{
+	uint64_t number;
+
+	return *port != '\0' && (!text_to_number(port, strlen(port), &number) ||
+	    (number > 0 && number <= 65535));
+}
+
 /*
  * HOST, HOST:PORT, [ADDRESS], [ADDRESS]:PORT; an IPv6 address without a port
  * needs no brackets.  The host goes to connection->host; NULL where it is
@@ -46,7 +56,8 @@ split_server(struct connection *connection, const char *server,
 		length = (size_t)(colon - server);
 		port = colon + 1;
 	}
-	if (length == 0 || length >= sizeof connection->host || *port == '\0')
+	if (length == 0 || length >= sizeof connection->host ||
+	    !port_is_good(port))
 		return NULL;
 	memcpy(connection->host, host, length);
 	connection->host[length] = '\0';

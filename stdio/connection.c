@@ -95,7 +95,7 @@ connection_broken(const struct connection *connection,
 		    connection->name, to);
 	case READ_END:
 		return failure_set(failure, EX_TEMPFAIL,
-		    "%s closed the connection instead of answering %s",
+		    "%s closed without answering %s",
 		    connection->name, to);
 	case READ_TIMED_OUT:
 		return failure_set(failure, EX_TEMPFAIL,
