@@ -67,8 +67,8 @@ FETCH =
 
 PROGRAMS = $(BUILD)/smtp-stdio $(BUILD)/pop3-stdio $(BUILD)/mailstore
 CLIENTS  = $(BUILD)/smtp-send
-MANUALS  = smtp-stdio/smtp-stdio.8 pop3-stdio/pop3-stdio.8 \
-	store/mailstore.8 store/mailstore.5
+MANUALS  = smtp-stdio/smtp-send.1 smtp-stdio/smtp-stdio.8 \
+	pop3-stdio/pop3-stdio.8 store/mailstore.8 store/mailstore.5
 UNITS    = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/*/*_test.c))
 
 all: $(PROGRAMS) $(CLIENTS)
@@ -181,6 +181,8 @@ install: all
 	    '$(DESTDIR)$(SYSCONFDIR)/fail2ban/filter.d'
 	install -m 755 $(PROGRAMS) '$(DESTDIR)$(PREFIX)/sbin'
 	install -m 755 $(CLIENTS) '$(DESTDIR)$(PREFIX)/bin'
+	install -m 644 $(filter %.1,$(MANUALS)) \
+	    '$(DESTDIR)$(PREFIX)/share/man/man1'
 	install -m 644 $(filter %.8,$(MANUALS)) \
 	    '$(DESTDIR)$(PREFIX)/share/man/man8'
 	install -m 644 $(filter %.5,$(MANUALS)) \

@@ -74,10 +74,15 @@ sub synopsis {
 	for my $line (split /\n/, $section) {
 		# What can be given again: the ellipsis stands behind the bracket
 		my $again = $line =~ s/^\.Oo (.*) Oc Ns \.\.\.$/.Op $1/ ? '...' : '';
+		# What can be left out of an argument, with no blank before it
+		$line =~ s/ Ns Op (.*)$/ Ns [$1]/;
 		my ($macro, @words) = split / /, $line;
-		@words = map { $_ eq 'Fl' ? () : $_ eq 'Ar' || $_ eq 'Cm' ? () : $_ } map { s/^Fl$/-/r } @words;
-		my $text = join ' ', @words;
-		$text =~ s/- /-/g;
+		my ($text, $blank) = ('', '');
+		for my $word (@words) {
+			next if $word eq 'Ar' || $word eq 'Cm';
+			$text .= $blank . ($word eq 'Fl' ? '-' : $word) unless $word eq 'Ns';
+			$blank = $word eq 'Fl' || $word eq 'Ns' ? '' : ' ';
+		}
 		push @forms, $name if $macro eq '.Nm';
 		$forms[-1] .= " [$text]$again" if $macro eq '.Op';
 		$forms[-1] .= " $text" if $macro eq '.Ar' || $macro eq '.Cm';
@@ -118,8 +123,8 @@ SKIP: {
 	}
 }
 
-for my $page (grep { /8$/ } @pages) {
-	my ($name) = $page =~ m{([^/]*)\.8$};
+for my $page (grep { /[18]$/ } @pages) {
+	my ($name) = $page =~ m{([^/]*)\.[18]$};
 	my ($output, $status, $errors) = with_errors('', [ program($name), '-Q' ]);
 	$errors =~ s/\s+/ /g;
 	is($status, 64, "$name: a wrong option is a usage error");
