@@ -15,6 +15,15 @@
 
 #define NAMES_CHUNK_OCTETS 65536
 
+/*
+ * A message is gone when so many scans in a row did not list it: one alone may
+ * miss a name that changes while a large directory is read.
+ */
+#define SCANS_TO_BE_GONE 2
+
+/* How often a message is looked up again that changes its name each time. */
+#define NAMES_TRIED_MAX 100
+
 /* Names stand one behind the other in chunks, which never move. */
 struct names {
 	struct names *before;
@@ -109,6 +118,8 @@ add_message(struct mailbox *mailbox, const char *name, bool in_cur)
 	}
 	message->seconds = seconds_in(name);
 	message->in_cur = in_cur;
+	message->listed = false;
+	message->missed = 0;
 	mailbox->count++;
 	return STORE_OK;
 }
@@ -137,6 +148,7 @@ update_message(struct mailbox *mailbox, const char *name, bool in_cur)
 				message->name = kept;
 			}
 			message->in_cur = in_cur;
+			message->listed = true;
 			return STORE_OK;
 		}
 		if (order < 0)
@@ -241,17 +253,57 @@ find_octets(struct message *message, int file, const struct stat *status)
 	return STORE_OK;
 }
 
+/* Finds out what each message is called now, and which are not there. */
+static enum store_error
+scan_again(struct mailbox *mailbox)
+{
+	struct message *messages = mailbox->messages;
+	enum store_error error;
+	size_t i;
+
+	for (i = 0; i < mailbox->count; i++)
+		messages[i].listed = false;
+	error = for_each_name(mailbox, update_message);
+	if (error != STORE_OK)
+		return error;
+	for (i = 0; i < mailbox->count; i++)
+		if (messages[i].listed)
+			messages[i].missed = 0;
+		else if (messages[i].missed < SCANS_TO_BE_GONE)
+			messages[i].missed++;
+	return STORE_OK;
+}
+
+/*
+ * Finds a message again that is not there under its name.  After STORE_OK its
+ * name is a later one, which may have changed again.  STORE_NOT_FOUND: gone.
+ */
+static enum store_error
+find_again(struct mailbox *mailbox, const struct message *message)
+{
+	enum store_error error;
+
+	do {
+		if (message->missed == SCANS_TO_BE_GONE)
+			return STORE_NOT_FOUND;
+		error = scan_again(mailbox);
+	} while (error == STORE_OK && !message->listed);
+	return error;
+}
+
 enum store_error
 mailbox_read(struct mailbox *mailbox, struct message *message, int *file)
 {
 	enum store_error error;
 	struct stat status;
+	int tries = 0;
 
 	error = open_message(mailbox, message, file, &status);
-	if (error == STORE_NOT_FOUND) {
-		error = for_each_name(mailbox, update_message);
-		if (error == STORE_OK)
-			error = open_message(mailbox, message, file, &status);
+	while (error == STORE_NOT_FOUND && tries++ < NAMES_TRIED_MAX) {
+		error = find_again(mailbox, message);
+		if (error != STORE_OK)
+			return error;
+		error = open_message(mailbox, message, file, &status);
 	}
 	if (error != STORE_OK)
 		return error;
@@ -376,32 +428,31 @@ mailbox_close(struct mailbox *mailbox)
 	errno = saved;
 }
 
-static int
+/* Removes a message by what it is called now. */
+static enum store_error
 remove_as_named(struct mailbox *mailbox, const struct message *message)
 {
-	int result = durable_unlink(mailbox->directory[message->in_cur],
-	    message->name);
-
-	if (result == 0)
-		mailbox->removed[message->in_cur] = true;
-	return result;
+	if (durable_unlink(mailbox->directory[message->in_cur],
+	    message->name) == -1)
+		return store_error_from(errno);
+	mailbox->removed[message->in_cur] = true;
+	return STORE_OK;
 }
 
 enum store_error
 mailbox_remove(struct mailbox *mailbox, struct message *message)
 {
 	enum store_error error;
+	int tries = 0;
 
-	if (remove_as_named(mailbox, message) == 0)
-		return STORE_OK;
-	if (errno != ENOENT)
-		return store_error_from(errno);
-	error = for_each_name(mailbox, update_message);
-	if (error != STORE_OK)
-		return error;
-	if (remove_as_named(mailbox, message) == 0 || errno == ENOENT)
-		return STORE_OK;
-	return store_error_from(errno);
+	error = remove_as_named(mailbox, message);
+	while (error == STORE_NOT_FOUND && tries++ < NAMES_TRIED_MAX) {
+		error = find_again(mailbox, message);
+		if (error != STORE_OK)
+			return error == STORE_NOT_FOUND ? STORE_OK : error;
+		error = remove_as_named(mailbox, message);
+	}
+	return error;
 }
 
 enum store_error

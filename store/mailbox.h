@@ -22,6 +22,8 @@ struct message {
 	uint64_t seconds;       /* when it was delivered, by its name */
 	uint64_t octets;        /* what it is on the wire */
 	bool in_cur;            /* in cur/, else in new/ */
+	bool listed;            /* found by the scan that is going on */
+	unsigned char missed;   /* by so many scans, the last ones */
 };
 
 struct mailbox {
@@ -55,7 +57,10 @@ void mailbox_close(struct mailbox *mailbox);
 enum store_error mailbox_read(struct mailbox *mailbox, struct message *message,
     int *file);
 
-/* Removes a message; one that is gone already is STORE_OK. */
+/*
+ * Removes a message, however often it changes its name meanwhile; one that is
+ * gone already is STORE_OK.
+ */
 enum store_error mailbox_remove(struct mailbox *mailbox,
     struct message *message);
 
