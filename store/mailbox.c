@@ -328,6 +328,7 @@ put_sizes_into_name(struct mailbox *mailbox, struct message *message,
 	int new_mail = mailbox->directory[0];
 
 	if (mailbox->lock == -1 || message->in_cur ||
+	    maildir_has_uids(mailbox->maildir) ||
 	    !maildir_name_with_sizes(name, message->name, &sizes) ||
 	    durable_status(new_mail, name, &status) == 0 || errno != ENOENT)
 		return STORE_OK;

@@ -41,8 +41,8 @@ struct mailbox {
  * Opens the mailbox of an account and reads the names in it.  With hold it is
  * made where it is missing (else STORE_NOT_FOUND) and locked for this process
  * alone: STORE_BUSY where another has it.  Messages whose names carry no sizes
- * are counted, and with hold those in new/ are renamed there to carry them.
- * After STORE_OK, mailbox_close() gives all back.
+ * are counted, and with hold those in new/ are renamed there to carry them, but
+ * for Dovecot's UIDs.  After STORE_OK, mailbox_close() gives all back.
  */
 enum store_error mailbox_open(struct mailbox *mailbox, struct mail_root *root,
     const struct address *address, bool hold);

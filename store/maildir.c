@@ -122,6 +122,15 @@ maildir_open(struct mail_root *root, const struct address *address, bool make,
 	return error;
 }
 
+bool
+maildir_has_uids(int maildir)
+{
+	struct stat status;
+
+	return durable_status(maildir, "dovecot-uidlist", &status) == 0 ||
+	    errno != ENOENT;
+}
+
 /* In a Maildir: its account is removed, or about to be. */
 static const char mark[] = "removed";
 

@@ -76,6 +76,13 @@ enum store_error maildir_finish_removal(struct mail_root *root,
     const struct address *address);
 
 /*
+ * Whether Dovecot has given UIDs here, also to messages that are still in new/.
+ * It knows them by the whole name up to the ":", so that one with sizes put in
+ * would be another message to it.
+ */
+bool maildir_has_uids(int maildir);
+
+/*
  * Removes the Maildir of an account, whose lock the caller holds, and the
  * domain's directory where it was the last one.  It disappears as a whole, by
  * a rename, before its files are removed.  STORE_OK where there is none.
