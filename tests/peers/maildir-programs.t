@@ -78,7 +78,9 @@ set wait_key = no
 set header_cache = ""
 push "<first-entry><display-message><exit><next-entry><delete-message><flag-message><delete-message><delete-message><sync-mailbox><quit>"
 END
-	my ($status, $out, $error) = run_as_owner(['script', '-qec', "neomutt -n -F $rc -f " . maildir($root), '/dev/null']);
+	# Its terminal has nobody at it, but is there to its end
+	my ($status, $out, $error) = run_as_owner(['sh', '-c', 'mkfifo "$1/keys" && exec script -qec "$2" /dev/null <>"$1/keys"',
+		'sh', $dir, "neomutt -n -F $rc -f " . maildir($root)]);
 	is($status, 0, 'it ends well') or diag($out, $error);
 	is(join(' ', names($root)), "cur/$base[0]:2,S cur/$base[2]:2,F", 'it has moved two, set flags, and deleted the others')
 		or diag($out);
