@@ -11,7 +11,7 @@ use Program;
 use StoreTest;
 use Test::More;
 
-our @EXPORT = qw(each_fault accounts_root send_messages judge_delivery deleting_root
+our @EXPORT = qw(each_fault accounts_root send_messages judge_delivery is_message deleting_root
 	send_deletions judge_deletions);
 
 # Calls that are one to us: which of them a C library makes depends on the machine.
