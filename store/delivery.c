@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "store/durable.h"
+#include "store/text.h"
 
 /*
  * So many mailboxes are linked before the first of them is synced: a sync
@@ -256,22 +257,6 @@ delivery_open(const struct delivery *delivery)
 	return durable_open_file(delivery->root->incoming, delivery->base);
 }
 
-/* Takes the CR out of each CRLF; *cr says that one was held back before. */
-static size_t
-take_out_cr(const char *octets, size_t length, char *out, bool *cr)
-{
-	size_t i, used = 0;
-
-	for (i = 0; i < length; i++) {
-		if (*cr && octets[i] != '\n')
-			out[used++] = '\r';
-		*cr = octets[i] == '\r';
-		if (!*cr)
-			out[used++] = octets[i];
-	}
-	return used;
-}
-
 enum store_error
 delivery_replace(struct delivery *delivery, const struct delivery *other)
 {
@@ -285,7 +270,7 @@ delivery_replace(struct delivery *delivery, const struct delivery *other)
 		return store_error_from(errno);
 	wire_count_init(&count);
 	while ((got = delivery_read(other, buffer, sizeof buffer, at)) > 0) {
-		size_t length = take_out_cr(buffer, (size_t)got, out, &cr);
+		size_t length = text_take_out_cr(buffer, (size_t)got, out, &cr);
 
 		wire_count_add(&count, out, length);
 		if (durable_write(delivery->file, out, length) == -1)

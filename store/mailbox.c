@@ -476,9 +476,9 @@ mailbox_sync(struct mailbox *mailbox)
 void
 message_unique_id(const struct message *message, char id[UNIQUE_ID_SIZE])
 {
-	static const char digits[] = "0123456789abcdef";
 	unsigned char digest[SHA256_OCTETS];
 	size_t length = maildir_base_length(message->name), i;
+	struct text text;
 
 	for (i = 0; i < length; i++)
 		if (message->name[i] < 0x21 || message->name[i] > 0x7e)
@@ -489,9 +489,6 @@ message_unique_id(const struct message *message, char id[UNIQUE_ID_SIZE])
 		return;
 	}
 	sha256_of(message->name, length, digest);
-	for (i = 0; i < sizeof digest; i++) {
-		id[2 * i] = digits[digest[i] >> 4];
-		id[2 * i + 1] = digits[digest[i] & 15];
-	}
-	id[2 * sizeof digest] = '\0';
+	text_init(&text, id, UNIQUE_ID_SIZE);
+	text_add_hexadecimal(&text, digest, sizeof digest);
 }

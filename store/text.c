@@ -60,6 +60,19 @@ text_add_two_digits(struct text *text, unsigned number)
 	text_add_number(text, number);
 }
 
+void
+text_add_hexadecimal(struct text *text, const void *octets, size_t length)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *octet = octets;
+	size_t i;
+
+	for (i = 0; i < length; i++) {
+		text_add_octet(text, digits[octet[i] >> 4]);
+		text_add_octet(text, digits[octet[i] & 15]);
+	}
+}
+
 bool
 text_to_number(const char *digits, size_t length, uint64_t *number)
 {
@@ -138,4 +151,19 @@ text_to_size(const char *text, uint64_t *octets)
 		return false;
 	*octets <<= shift;
 	return true;
+}
+
+size_t
+text_take_out_cr(const char *octets, size_t length, char *out, bool *cr)
+{
+	size_t i, used = 0;
+
+	for (i = 0; i < length; i++) {
+		if (*cr && octets[i] != '\n')
+			out[used++] = '\r';
+		*cr = octets[i] == '\r';
+		if (!*cr)
+			out[used++] = octets[i];
+	}
+	return used;
 }

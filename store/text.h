@@ -32,6 +32,10 @@ void text_add_number(struct text *text, uint64_t number);
 /* Appends number with leading zeros up to two digits, as dates want it. */
 void text_add_two_digits(struct text *text, unsigned number);
 
+/* Appends octets, each as two hexadecimal digits. */
+void text_add_hexadecimal(struct text *text, const void *octets,
+    size_t length);
+
 /*
  * Reads the length octets at digits, all of them decimal digits and at least
  * one, into *number.  False where they are anything else.  A number past 64
@@ -54,5 +58,13 @@ bool text_equal_folded(const char *a, size_t a_length,
 
 /* A control character of ASCII: 0x00-0x1F and 0x7F. */
 bool text_is_control(char octet);
+
+/*
+ * Copies octets to out without the CR of each CRLF; returns how many these
+ * are, at most length + 1.  A CR at the end waits for the next call in *cr,
+ * which is false at first.
+ */
+size_t text_take_out_cr(const char *octets, size_t length, char *out,
+    bool *cr);
 
 #endif

@@ -210,6 +210,42 @@ test_case(void)
 	    "a NUL ends no comparison");
 }
 
+static void
+test_hexadecimal(void)
+{
+	char buffer[8];
+	struct text text;
+
+	text_init(&text, buffer, sizeof buffer);
+	text_add_hexadecimal(&text, "\x00\x1f\xf9\xab", 3);
+	CHECK(strcmp(buffer, "001ff9") == 0 && !text.cut,
+	    "octets are two hexadecimal digits each");
+	text_add_hexadecimal(&text, "\xab", 1);
+	CHECK(strcmp(buffer, "001ff9a") == 0 && text.cut,
+	    "and are cut as all else");
+}
+
+/* In two pieces, parted at each place. */
+static void
+test_taking_out_cr(void)
+{
+	static const char text[] = "a\r\nb\r\r\n\rc\n\r";
+	bool right = true, cr;
+	size_t at;
+
+	for (at = 0; at < sizeof text; at++) {
+		char out[2 * sizeof text];
+		size_t used;
+
+		cr = false;
+		used = text_take_out_cr(text, at, out, &cr);
+		used += text_take_out_cr(text + at, sizeof text - 1 - at,
+		    out + used, &cr);
+		right &= same(out, used, OCTETS("a\nb\r\n\rc\n")) && cr;
+	}
+	CHECK(right, "a CR goes where an LF follows it, and waits at the end");
+}
+
 int
 main(void)
 {
@@ -219,5 +255,7 @@ main(void)
 	test_reading_numbers();
 	test_sizes();
 	test_case();
+	test_hexadecimal();
+	test_taking_out_cr();
 	return check_end();
 }
