@@ -181,8 +181,11 @@ for_each_name(struct mailbox *mailbox, enum store_error (*function)(
 
 	for (in_cur = 0; error == STORE_OK && in_cur <= 1; in_cur++) {
 		struct dirent *entry;
-		DIR *list = durable_list(mailbox->directory[in_cur]);
+		DIR *list;
 
+		if (mailbox->directory[in_cur] == -1)
+			continue;
+		list = durable_list(mailbox->directory[in_cur]);
 		if (list == NULL)
 			return store_error_from(errno);
 		while (error == STORE_OK &&
@@ -378,6 +381,33 @@ find_sizes(struct mailbox *mailbox)
 	return STORE_OK;
 }
 
+/*
+ * Opens new/ and cur/.  Where they are missing they are made, but by those
+ * who only look: for them there is nothing in it.
+ */
+static enum store_error
+open_parts(struct mailbox *mailbox, bool make)
+{
+	static const enum maildir_part parts[] = { MAILDIR_NEW, MAILDIR_CUR };
+	enum store_error error = STORE_OK;
+	int i;
+
+	for (i = 0; error == STORE_OK && i <= 1; i++) {
+		int *directory = &mailbox->directory[i];
+
+		if (make) {
+			error = maildir_open_part(mailbox->maildir, parts[i],
+			    directory);
+			continue;
+		}
+		*directory = durable_open_directory(mailbox->maildir,
+		    maildir_part_name(parts[i]));
+		if (*directory == -1 && errno != ENOENT)
+			error = store_error_from(errno);
+	}
+	return error;
+}
+
 enum store_error
 mailbox_open(struct mailbox *mailbox, struct mail_root *root,
     const struct address *address, bool hold)
@@ -392,11 +422,7 @@ mailbox_open(struct mailbox *mailbox, struct mail_root *root,
 	if (hold)
 		error = lock_take(mailbox->maildir, &mailbox->lock);
 	if (error == STORE_OK)
-		error = maildir_open_part(mailbox->maildir, MAILDIR_NEW,
-		    &mailbox->directory[0]);
-	if (error == STORE_OK)
-		error = maildir_open_part(mailbox->maildir, MAILDIR_CUR,
-		    &mailbox->directory[1]);
+		error = open_parts(mailbox, hold);
 	if (error == STORE_OK)
 		error = for_each_name(mailbox, add_message);
 	if (error == STORE_OK) {

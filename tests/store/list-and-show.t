@@ -101,6 +101,11 @@ is($output, "Subject: odd\n\nx\n", 'and can be shown by it');
 my @after = grep { !/q.uote/ } entries($root);
 is_deeply(\@after, \@before, 'listing and showing change nothing');
 
+rmdir "$root/mail/example.net/zoe/$_" for 'new', 'cur', 'tmp';
+is((mailstore($root, '', @$_))[0], 0, "@$_ of a mailbox without its directories")
+    for [ 'list', 'zoe@example.net' ], [ 'list', 'example.net' ];
+is_deeply([ entries("$root/mail/example.net/zoe") ], [ 'pop3-lock' ], 'makes none');
+
 # While a session has the mailbox.
 my $client = logged_in($root, $bob, 'secret');
 is((mailstore($root, '', 'list', $bob))[0], 0, 'a mailbox in use can be listed');
