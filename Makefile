@@ -55,8 +55,8 @@ REPORT = store/json.c store/progress.c store/terminal.c
 # What the clients have in common; they are no servers, and link no mail root.
 CLIENT = stdio/client.c stdio/connect.c stdio/connection.c stdio/failure.c \
 	stdio/sasl_login.c $(REPORT)
-TOOL  = store/mailstore.c store/mailstore_list.c store/mailstore_settings.c \
-	$(REPORT)
+TOOL  = store/mailstore.c store/mailstore_accounts.c store/mailstore_list.c \
+	store/mailstore_settings.c $(REPORT)
 
 SEND  = smtp-stdio/answer.c smtp-stdio/attachment.c smtp-stdio/compose.c \
 	smtp-stdio/content.c smtp-stdio/field.c smtp-stdio/letter.c \

@@ -8,7 +8,6 @@
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sysexits.h>
@@ -16,14 +15,8 @@
 
 #include "store/account.h"
 #include "store/address.h"
-#include "store/durable.h"
-#include "store/lock.h"
-#include "store/login.h"
-#include "store/maildir.h"
 #include "store/password.h"
-#include "store/terminal.h"
 #include "store/text.h"
-#include "store/wipe.h"
 
 static const char synopsis[] =
     "usage: mailstore [-d root] add [-n] address\n"
@@ -41,9 +34,8 @@ mailstore_usage(const char *message, const char *what)
 	return EX_USAGE;
 }
 
-/* The exit status where the store as a whole cannot be used; reads errno. */
-static int
-status_of_trouble(enum store_error error)
+int
+mailstore_status(enum store_error error)
 {
 	return error == STORE_FAILED && (errno == EACCES || errno == EPERM) ?
 	    EX_NOPERM : EX_TEMPFAIL;
@@ -52,7 +44,7 @@ status_of_trouble(enum store_error error)
 int
 mailstore_fail(const char *what, const char *name, enum store_error error)
 {
-	int status = status_of_trouble(error);
+	int status = mailstore_status(error);
 
 	fprintf(stderr, "mailstore: %s %s: %s\n", what, name,
 	    store_error_text(error));
@@ -72,101 +64,6 @@ mailstore_fail(const char *what, const char *name, enum store_error error)
 	return status;
 }
 
-/* Reads a password; 0, or an exit status when it has said what is wrong. */
-static int
-enter_password(char password[PASSWORD_OCTETS_MAX + 1])
-{
-	switch (password_enter(password, PASSWORD_OCTETS_MAX + 1)) {
-	case ENTRY_OK:
-		return EX_OK;
-	case ENTRY_EMPTY:
-		fputs("mailstore: the password is empty: give one on the "
-		    "first line of standard input\n", stderr);
-		break;
-	case ENTRY_TOO_LONG:
-		fprintf(stderr, "mailstore: the password is longer than %d "
-		    "octets\n", PASSWORD_OCTETS_MAX);
-		break;
-	case ENTRY_DIFFERS:
-		fputs("mailstore: the two passwords differ\n", stderr);
-		break;
-	case ENTRY_FAILED:
-		fprintf(stderr, "mailstore: cannot read the password: %s\n",
-		    strerror(errno));
-		break;
-	}
-	return EX_DATAERR;
-}
-
-/*
- * Makes all else that an account has, and the account itself last: so it is
- * there as a whole or not at all.
- */
-static enum store_error
-make_parts(struct mail_root *root, const struct address *address,
-    const char *password)
-{
-	enum store_error error = account_find(root, address);
-	int saved;
-
-	if (error == STORE_OK || error == STORE_FAILED)
-		return error == STORE_OK ? STORE_EXISTS : error;
-	/* A password that is there comes from a call that was interrupted. */
-	error = password == NULL ? login_remove_password(root, address) :
-	    login_set_password(root, address, password, strlen(password),
-	    ITERATIONS_DEFAULT);
-	if (error != STORE_OK)
-		return error;
-	error = account_create(root, address);
-	if (error != STORE_OK && error != STORE_EXISTS) {
-		saved = errno;
-		(void)login_remove_password(root, address);
-		errno = saved;
-	}
-	return error;
-}
-
-/*
- * Makes an account.  The mailbox's lock keeps others from making or removing
- * the same one meanwhile.
- */
-static enum store_error
-make_account(struct mail_root *root, const struct address *address,
-    const char *password)
-{
-	enum store_error error = account_find(root, address);
-	int maildir, lock;
-
-	if (error == STORE_OK || error == STORE_FAILED)
-		return error == STORE_OK ? STORE_EXISTS : error;
-	error = maildir_finish_removal(root, address);
-	if (error == STORE_OK)
-		error = maildir_open(root, address, true, &maildir);
-	if (error != STORE_OK)
-		return error;
-	error = lock_take(maildir, &lock);
-	if (error == STORE_OK) {
-		error = make_parts(root, address, password);
-		durable_close(lock);
-	}
-	durable_close(maildir);
-	return error;
-}
-
-/* A command as it was called. */
-struct call {
-	const char *path;               /* of the mail root */
-	struct mail_root root;
-	bool no_password;               /* add -n */
-	bool force;                     /* remove -f */
-	bool remove;                    /* forward -r, quota -r */
-	bool json;                      /* list -j */
-	uint32_t iterations;            /* passwd -i */
-	struct address address;         /* the first operand, where it is one */
-	char **operands;
-	int count;
-};
-
 /* Opens a mail root that must be there; 0, or an exit status. */
 static int
 open_root(struct call *call)
@@ -176,143 +73,10 @@ open_root(struct call *call)
 
 	if (error == STORE_OK)
 		return EX_OK;
-	status = status_of_trouble(error);
+	status = mailstore_status(error);
 	fprintf(stderr, "mailstore: cannot open the mail root %s: %s; "
 	    "mailstore add makes it, -d or $MAILROOT names another\n",
 	    call->path, store_error_text(error));
-	return status;
-}
-
-/* Makes the mail root where it is missing, and an account in it. */
-static int
-add_account(struct call *call, const char *password)
-{
-	enum store_error error = root_make(&call->root, call->path);
-	int status = EX_OK;
-
-	if (error != STORE_OK) {
-		status = status_of_trouble(error);
-		(void)mailstore_fail("cannot make the mail root", call->path,
-		    error);
-		return status;
-	}
-	error = make_account(&call->root, &call->address, password);
-	if (error != STORE_OK)
-		status = mailstore_fail("cannot add", call->operands[0], error);
-	root_close(&call->root);
-	return status;
-}
-
-static int
-add(struct call *call)
-{
-	char password[PASSWORD_OCTETS_MAX + 1];
-	enum store_error error;
-	int status;
-
-	error = root_open(&call->root, call->path);
-	if (error == STORE_OK) {        /* before anybody types a password */
-		error = account_find(&call->root, &call->address);
-		root_close(&call->root);
-		if (error == STORE_OK)
-			return mailstore_fail("cannot add", call->operands[0],
-			    STORE_EXISTS);
-	}
-	if (call->no_password)
-		return add_account(call, NULL);
-	status = enter_password(password);
-	if (status == EX_OK)
-		status = add_account(call, password);
-	wipe(password, sizeof password);
-	return status;
-}
-
-static int
-set_password(struct call *call)
-{
-	char password[PASSWORD_OCTETS_MAX + 1];
-	enum store_error error;
-	int status = EX_OK;
-
-	error = account_find(&call->root, &call->address);
-	if (error == STORE_OK) {
-		status = enter_password(password);
-		if (status == EX_OK)
-			error = login_set_password(&call->root,
-			    &call->address, password, strlen(password),
-			    call->iterations);
-		wipe(password, sizeof password);
-	}
-	if (error != STORE_OK)
-		status = mailstore_fail("cannot set the password of",
-		    call->operands[0], error);
-	return status;
-}
-
-/* Asks whether to go on; anything but y or yes is no. */
-static bool
-is_confirmed(const char *name)
-{
-	char answer[8] = "";
-
-	fprintf(stderr, "Remove %s with all its mail? [y/N] ", name);
-	if (fgets(answer, sizeof answer, stdin) == NULL)
-		return false;
-	answer[strcspn(answer, "\n")] = '\0';
-	return strcmp(answer, "y") == 0 || strcmp(answer, "yes") == 0;
-}
-
-/*
- * Removes an account while its mailbox (-1: none) is held: first nobody can
- * log in any more, then no mail comes, then the mail goes.  When this is
- * interrupted, the mark lets whoever makes such an account go on with it.  A
- * part that is missing was removed by a call before this one.
- */
-static enum store_error
-remove_parts(struct mail_root *root, const struct address *address,
-    int maildir)
-{
-	enum store_error error = STORE_OK;
-
-	if (maildir != -1)
-		error = maildir_mark_removed(maildir);
-	if (error == STORE_OK)
-		error = login_remove_password(root, address);
-	if (error == STORE_OK) {
-		error = account_remove(root, address);
-		if (error == STORE_NOT_FOUND)
-			error = STORE_OK;
-	}
-	if (error == STORE_OK)
-		error = maildir_remove(root, address);
-	return error;
-}
-
-static int
-remove_account(struct call *call)
-{
-	const char *name = call->operands[0];
-	enum store_error error, mail;
-	int maildir = -1, lock = -1, status = EX_OK;
-
-	error = account_find(&call->root, &call->address);
-	mail = maildir_open(&call->root, &call->address, false, &maildir);
-	if (error == STORE_OK || mail == STORE_OK)
-		error = mail == STORE_NOT_FOUND ? STORE_OK : mail;
-	if (error == STORE_OK && !call->force && !is_confirmed(name)) {
-		fprintf(stderr, "mailstore: %s is not removed\n", name);
-		status = EX_NOPERM;
-	}
-	if (error == STORE_OK && status == EX_OK && maildir != -1)
-		error = lock_take(maildir, &lock);
-	if (error == STORE_OK && status == EX_OK)
-		error = remove_parts(&call->root, &call->address, maildir);
-	if (error != STORE_OK)
-		status = mailstore_fail("cannot remove", name, error);
-	if (lock != -1)
-		durable_close(lock);
-	if (maildir != -1)
-		durable_close(maildir);
 	return status;
 }
 
@@ -361,13 +125,13 @@ static const struct tool {
 	bool root;
 	int (*handler)(struct call *call);
 } tools[] = {
-	{ "add",     "+n",  1, 1,       true,  false, add            },
-	{ "passwd",  "+i:", 1, 1,       true,  true,  set_password   },
-	{ "remove",  "+f",  1, 1,       true,  true,  remove_account },
-	{ "forward", "+r",  1, INT_MAX, true,  true,  forward        },
-	{ "quota",   "+r",  1, 2,       true,  true,  quota          },
-	{ "list",    "+j",  0, 1,       false, true,  list           },
-	{ "show",    "+",   2, 2,       true,  true,  show           },
+	{ "add",     "+n",  1, 1,       true,  false, mailstore_add    },
+	{ "passwd",  "+i:", 1, 1,       true,  true,  mailstore_passwd },
+	{ "remove",  "+f",  1, 1,       true,  true,  mailstore_remove },
+	{ "forward", "+r",  1, INT_MAX, true,  true,  forward          },
+	{ "quota",   "+r",  1, 2,       true,  true,  quota            },
+	{ "list",    "+j",  0, 1,       false, true,  list             },
+	{ "show",    "+",   2, 2,       true,  true,  show             },
 };
 
 static const struct tool *

@@ -4,16 +4,41 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "store/address.h"
 #include "store/error.h"
 #include "store/root.h"
+
+/* A command as it was called. */
+struct call {
+	const char *path;               /* of the mail root */
+	struct mail_root root;
+	bool no_password;               /* add -n */
+	bool force;                     /* remove -f */
+	bool remove;                    /* forward -r, quota -r */
+	bool json;                      /* list -j */
+	uint32_t iterations;            /* passwd -i */
+	struct address address;         /* the first operand, where it is one */
+	char **operands;
+	int count;
+};
+
+/*
+ * The exit status where the store as a whole cannot be used; reads errno.
+ */
+int mailstore_status(enum store_error error);
 
 /*
  * Says on standard error what could not be done, to what, and why; returns
  * the exit status for it.
  */
 int mailstore_fail(const char *what, const char *name, enum store_error error);
+
+/* The commands add, passwd and remove; each returns the exit status. */
+int mailstore_add(struct call *call);
+int mailstore_passwd(struct call *call);
+int mailstore_remove(struct call *call);
 
 /*
  * The list command: domains (what is NULL), the accounts of a domain, or the
