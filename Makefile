@@ -55,8 +55,9 @@ REPORT = store/json.c store/progress.c store/terminal.c
 # What the clients have in common; they are no servers, and link no mail root.
 CLIENT = stdio/client.c stdio/connect.c stdio/connection.c stdio/failure.c \
 	stdio/sasl_login.c $(REPORT)
-TOOL  = store/mailstore.c store/mailstore_accounts.c store/mailstore_list.c \
-	store/mailstore_settings.c $(REPORT)
+TOOL  = store/mailstore.c store/mailstore_accounts.c store/mailstore_export.c \
+	store/mailstore_import.c \
+	store/mailstore_list.c store/mailstore_settings.c store/mbox.c $(REPORT)
 
 SEND  = smtp-stdio/answer.c smtp-stdio/attachment.c smtp-stdio/compose.c \
 	smtp-stdio/content.c smtp-stdio/field.c smtp-stdio/letter.c \
@@ -114,7 +115,7 @@ $(BUILD)/objects/%.o: %.c
 
 # A unit test links the floor that it tests and those below.  The protocols
 # do not know each other, and their functions have the same names.
-$(BUILD)/tests/store/%_test: $(call object,tests/store/%_test.c $(REPORT) $(STORE))
+$(BUILD)/tests/store/%_test: $(call object,tests/store/%_test.c $(filter-out store/mailstore%,$(TOOL)) $(STORE))
 	$(link)
 $(BUILD)/tests/stdio/%_test: $(call object,tests/stdio/%_test.c $(CLIENT) $(STDIO) $(STORE))
 	$(link_client)

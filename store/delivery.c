@@ -38,6 +38,7 @@ delivery_begin(struct delivery *delivery, struct mail_root *root,
 		return STORE_FAILED;
 	maildir_base_name(delivery->base, delivery->seconds, delivery->id,
 	    host);
+	memcpy(delivery->name, delivery->base, sizeof delivery->name);
 	delivery->file = durable_create(incoming, delivery->base);
 	if (delivery->file == -1)
 		return store_error_from(errno);
@@ -56,6 +57,17 @@ delivery_write(struct delivery *delivery, const char *octets, size_t length,
 		return store_error_from(errno);
 	delivery->sizes.disk += length;
 	delivery->sizes.wire += wire_octets;
+	return STORE_OK;
+}
+
+enum store_error
+delivery_rename(struct delivery *delivery, int64_t seconds, uint32_t order,
+    const char *host)
+{
+	if (maildir_message_id(delivery->id, order) == -1)
+		return STORE_FAILED;
+	delivery->seconds = seconds;
+	maildir_base_name(delivery->name, seconds, delivery->id, host);
 	return STORE_OK;
 }
 
@@ -219,7 +231,7 @@ delivery_place(struct delivery *delivery, char *const *accounts, size_t count)
 	char name[MESSAGE_NAME_SIZE];
 	size_t done = 0;
 
-	maildir_message_name(name, delivery->base, &delivery->sizes);
+	maildir_message_name(name, delivery->name, &delivery->sizes);
 	while (error == STORE_OK && done < count) {
 		size_t left = count - done;
 
@@ -238,7 +250,7 @@ delivery_revoke(const struct delivery *delivery, char *const *accounts,
 	char name[MESSAGE_NAME_SIZE];
 	int saved = errno;
 
-	maildir_message_name(name, delivery->base, &delivery->sizes);
+	maildir_message_name(name, delivery->name, &delivery->sizes);
 	while (count > 0)
 		undo(delivery, accounts[--count], name);
 	errno = saved;

@@ -28,6 +28,7 @@ struct delivery {
 	int64_t seconds;                        /* when it began, since 1970 */
 	char id[MESSAGE_ID_SIZE];               /* the message's, in its name */
 	char base[BASE_NAME_OCTETS_MAX + 1];    /* its name in .incoming/ */
+	char name[BASE_NAME_OCTETS_MAX + 1];    /* the same in mailboxes */
 	struct message_sizes sizes;             /* of what is written so far */
 };
 
@@ -44,6 +45,14 @@ enum store_error delivery_begin(struct delivery *delivery,
  */
 enum store_error delivery_write(struct delivery *delivery,
     const char *octets, size_t length, uint64_t wire_octets);
+
+/*
+ * Gives the message another id and name in mailboxes: as of one that was
+ * delivered then, as the order-th (modulo 2^20) of that second, with another
+ * host.
+ */
+enum store_error delivery_rename(struct delivery *delivery, int64_t seconds,
+    uint32_t order, const char *host);
 
 /*
  * Delivers the message to each of count accounts, given as local@domain, none

@@ -25,7 +25,9 @@ static const char synopsis[] =
     "       mailstore [-d root] forward [-r] address [target ...]\n"
     "       mailstore [-d root] quota [-r] address [size]\n"
     "       mailstore [-d root] list [-j] [domain | address]\n"
-    "       mailstore [-d root] show address uid\n";
+    "       mailstore [-d root] show address uid\n"
+    "       mailstore [-d root] import address [file]\n"
+    "       mailstore [-d root] export address\n";
 
 int
 mailstore_usage(const char *message, const char *what)
@@ -110,6 +112,19 @@ show(struct call *call)
 	    call->operands[1]);
 }
 
+static int
+import(struct call *call)
+{
+	return mailstore_import(&call->root, &call->address,
+	    call->operands[0], call->count > 1 ? call->operands[1] : NULL);
+}
+
+static int
+export(struct call *call)
+{
+	return mailstore_export(&call->root, call->operands[0]);
+}
+
 /*
  * name      of the command
  * flags     for getopt(3); "+" keeps it from looking behind the operands
@@ -132,6 +147,8 @@ static const struct tool {
 	{ "quota",   "+r",  1, 2,       true,  true,  quota            },
 	{ "list",    "+j",  0, 1,       false, true,  list             },
 	{ "show",    "+",   2, 2,       true,  true,  show             },
+	{ "import",  "+",   1, 2,       true,  true,  import           },
+	{ "export",  "+",   1, 1,       true,  true,  export           },
 };
 
 static const struct tool *
@@ -238,7 +255,7 @@ main(int argc, char **argv)
 	}
 	if (optind == argc)
 		return mailstore_usage("command missing", "add, passwd, remove, "
-		    "forward, quota, list or show");
+		    "forward, quota, list, show, import or export");
 	path = root_path(option);
 	if (root_become_owner(path) == ROOT_OWNER_FAILED)
 		return mailstore_fail("cannot become the owner of", path,

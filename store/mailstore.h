@@ -8,6 +8,7 @@
 
 #include "store/address.h"
 #include "store/error.h"
+#include "store/mailbox.h"
 #include "store/root.h"
 
 /* A command as it was called. */
@@ -47,6 +48,14 @@ int mailstore_remove(struct call *call);
  */
 int mailstore_list(struct mail_root *root, const char *what, bool json);
 
+/*
+ * Opens the mailbox of an account that must exist, to look at it; an account
+ * without one has an empty one.  EX_OK, or the exit status when it has said
+ * what is wrong.
+ */
+int mailstore_open_mailbox(struct mail_root *root, const char *name,
+    struct mailbox *mailbox);
+
 /* The show command: a stored message by its unique-id. */
 int mailstore_show(struct mail_root *root, const char *name, const char *id);
 
@@ -59,6 +68,15 @@ int mailstore_forward(struct mail_root *root, const struct address *address,
     const char *name, char *const *targets, size_t count, bool remove);
 int mailstore_quota(struct mail_root *root, const struct address *address,
     const char *name, const char *size, bool remove);
+
+/*
+ * The import command: delivers the messages of an mbox file, of standard
+ * input where path is NULL, into the mailbox of an account.  The export
+ * command: writes a mailbox to standard output.
+ */
+int mailstore_import(struct mail_root *root, const struct address *address,
+    const char *name, const char *path);
+int mailstore_export(struct mail_root *root, const char *name);
 
 /* Says what is wrong with how the tool was called; returns EX_USAGE. */
 int mailstore_usage(const char *message, const char *what);

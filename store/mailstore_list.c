@@ -175,9 +175,9 @@ print_message(const struct message *message, bool json)
 		printf("%-70s %14" PRIu64 "\n", id, message->octets);
 }
 
-/* Opens the mailbox of an account that must exist; returns an exit status. */
-static int
-open_account(struct mail_root *root, const char *name, struct mailbox *mailbox)
+int
+mailstore_open_mailbox(struct mail_root *root, const char *name,
+    struct mailbox *mailbox)
 {
 	struct address address;
 	enum store_error error = STORE_NOT_FOUND;
@@ -208,7 +208,7 @@ mailstore_list(struct mail_root *root, const char *what, bool json)
 		return list_domains(root, json);
 	if (strchr(what, '@') == NULL)
 		return list_accounts(root, what, json);
-	status = open_account(root, what, &mailbox);
+	status = mailstore_open_mailbox(root, what, &mailbox);
 	if (status != EX_OK)
 		return status;
 	for (i = 0; i < mailbox.count; i++)
@@ -239,7 +239,7 @@ mailstore_show(struct mail_root *root, const char *name, const char *id)
 	int status, file;
 	size_t i;
 
-	status = open_account(root, name, &mailbox);
+	status = mailstore_open_mailbox(root, name, &mailbox);
 	if (status != EX_OK)
 		return status;
 	for (i = 0; i < mailbox.count; i++) {
