@@ -223,6 +223,27 @@ sub signal {
 	kill $name, $self->{pid};
 }
 
+# The most memory, in KiB, that the program and its children have had in use; 0 where that
+# cannot be seen.
+sub peak_memory {
+	my ($self) = @_;
+	my $most = 0;
+	for my $pid ($self->{pid}, split ' ', of_process($self->{pid}, "task/$self->{pid}/children")) {
+		my ($peak) = of_process($pid, 'status') =~ /^VmHWM:\s+(\d+) kB/m;
+		$most = $peak if defined $peak && $peak > $most;
+	}
+	return $most;
+}
+
+# What Linux tells about a process, in a file of this name.
+sub of_process {
+	my ($pid, $name) = @_;
+	open my $file, '<', "/proc/$pid/$name" or return '';
+	local $/;
+	my $text = <$file>;
+	return defined $text ? $text : '';
+}
+
 # Asks the program to end and waits for that; for servers that tidy up.
 sub terminate {
 	my ($self) = @_;

@@ -18,13 +18,8 @@ my $line = join '', map { '.' . "\xc3\xa4" x $_ . "\r\n" } 0 .. 200;
 my $mebibyte = substr $line x (1 + (1 << 20) / length $line), 0, (1 << 20) - 5;
 $mebibyte =~ s/\r\z/x/;
 
-sub peak {
-	my ($pid) = @_;
-	return contents("/proc/$pid/status") =~ /^VmHWM:\s+(\d+) kB/m ? $1 : 0;
-}
-
 my $root = new_root('bob@example.com');
-my $client = start('smtp-stdio', $root, [ '-m', '1g' ], limit => 300);
+my $client = start('smtp-stdio', $root, [ '-m', '2g' ], limit => 600, life => 1800);
 $client->reply;
 $client->ask($_) for 'EHLO client.example', 'MAIL FROM:<a@client.example> BODY=8BITMIME', 'RCPT TO:<bob@example.com>';
 my $sent = Digest::SHA->new(256);
@@ -52,7 +47,7 @@ my $half = int $mebibytes / 2;
 my @bad = grep { !/^250 2\.0\.0 / } map { chunk(1, '') } 1 .. $half;
 is("@bad", '', "$half chunks of one MiB are taken"); ## smtp-3030-2-a
 like(chunk($mebibytes - $half, ' LAST'), qr/^250 2\.0\.0 OK id=/, 'and one of the rest'); ## smtp-3030-2-a
-my $peak = peak($client->{pid});
+my $peak = $client->peak_memory;
 $client->ask('QUIT');
 is($client->status, 0, 'a good end');
 my ($path) = messages($root, 'bob@example.com');

@@ -33,22 +33,11 @@ sub piece {
 	return "piece $number\r\n" . join '', map { $lines[($number * 7 + $_ * ($number % 5 + 1)) % @lines] } 0 .. 5;
 }
 
-# The most memory that a process and its children have had, in KiB.
-sub peak {
-	my ($pid) = @_;
-	my $most = 0;
-	for my $process ($pid, split ' ', -e "/proc/$pid/task/$pid/children" ? octets_of("/proc/$pid/task/$pid/children") : '') {
-		my ($peak) = octets_of("/proc/$process/status") =~ /^VmHWM:\s+(\d+) kB/m;
-		$most = $peak if defined $peak && $peak > $most;
-	}
-	return $most;
-}
-
 my $root = new_root();
 add($root, $bob, 'secret');
 
 # In.
-my $client = Program->start(command => [program('smtp-stdio'), '-d', $root, '-h', 'mail.example.org', '-m', '1g'], limit => 300);
+my $client = Program->start(command => [program('smtp-stdio'), '-d', $root, '-h', 'mail.example.org', '-m', '2g'], limit => 600, life => 1800);
 $client->reply;
 $client->ask($_) for 'EHLO client.example', 'MAIL FROM:<a@client.example>', "RCPT TO:<$bob>";
 like($client->ask('DATA'), qr/^354 /, 'DATA');
@@ -64,15 +53,15 @@ for (my $number = 0; $octets < $mebibytes << 20; $number++) {
 	$octets += length($piece) - (() = $piece =~ /^\./mg);
 }
 like($client->ask('.'), qr/^250 2\.0\.0 /, "$mebibytes MiB are taken");
-my $in = peak($client->{pid});
+my $in = $client->peak_memory;
 $client->close_input;
 $client->rest;
 is($client->status, 0, 'a good end');
 is(scalar messages($root, $bob), 1, 'it is in the mailbox');
 
 # Out.
-$client = logged_in($root, $bob, 'secret', limit => 300);
-my $before = peak($client->{pid});
+$client = logged_in($root, $bob, 'secret', limit => 600, life => 1800);
+my $before = $client->peak_memory;
 my (undef, $size) = ask($client, 'LIST 1') =~ /^\+OK (\d+) (\d+)/;
 is(ask($client, 'RETR 1'), "+OK $size octets", 'RETR');
 my $got = Digest::SHA->new(256);
@@ -94,7 +83,7 @@ is(substr($client->{output}, 0, 60), ".\r\n", 'and then the end');
 is($got->hexdigest, $sent->hexdigest, 'octet for octet the same');     ## pop3-roundtrip smtp-5321-4.5.2-b pop3-1939-5-g
 is($size, $trace + $octets, 'LIST told how many, to the octet');       ## pop3-1939-5-c
 $client->{output} = '';
-my $out = peak($client->{pid});
+my $out = $client->peak_memory;
 like(ask($client, 'QUIT'), qr/^\+OK/, 'QUIT');
 is($client->status, 0, 'a good end');
 
