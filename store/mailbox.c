@@ -13,6 +13,9 @@
 /* More messages than memory is given for: nobody's mailbox. */
 #define MESSAGES_MAX 100000000
 
+/* The most that struct message has room for. */
+#define SECONDS_MAX ((UINT64_C(1) << 60) - 1)
+
 #define NAMES_CHUNK_OCTETS 65536
 
 /*
@@ -55,13 +58,15 @@ keep_name(struct mailbox *mailbox, const char *name)
 	return kept;
 }
 
+/* The seconds in a name, as many bits as a message has for them. */
 static uint64_t
 seconds_in(const char *name)
 {
 	uint64_t seconds;
 
-	return text_to_number(name, strspn(name, "0123456789"), &seconds) ?
-	    seconds : 0;
+	if (!text_to_number(name, strspn(name, "0123456789"), &seconds))
+		return 0;
+	return seconds < SECONDS_MAX ? seconds : SECONDS_MAX;
 }
 
 /* Order of delivery: by the seconds in the name, then by the base name. */
@@ -116,7 +121,7 @@ add_message(struct mailbox *mailbox, const char *name, bool in_cur)
 		errno = ENOMEM;
 		return STORE_FAILED;
 	}
-	message->seconds = seconds_in(name);
+	message->seconds = seconds_in(name) & SECONDS_MAX;
 	message->in_cur = in_cur;
 	message->listed = false;
 	message->missed = 0;

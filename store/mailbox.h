@@ -17,13 +17,14 @@
 /* A unique-id (RFC 1939 section 7): at most 70 characters, and a NUL. */
 #define UNIQUE_ID_SIZE (BASE_NAME_OCTETS_MAX + 1)
 
+/* Small, for there may be a million of them. */
 struct message {
 	const char *name;       /* in its directory; the mailbox's memory */
-	uint64_t seconds;       /* when it was delivered, by its name */
 	uint64_t octets;        /* what it is on the wire */
-	bool in_cur;            /* in cur/, else in new/ */
-	bool listed;            /* found by the scan that is going on */
-	unsigned char missed;   /* by so many scans, the last ones */
+	uint64_t seconds : 60;  /* when it was delivered, by its name */
+	bool in_cur : 1;        /* in cur/, else in new/ */
+	bool listed : 1;        /* found by the scan that is going on */
+	unsigned missed : 2;    /* by so many scans, the last ones */
 };
 
 struct mailbox {

@@ -169,7 +169,8 @@ print_message(const struct message *message, bool json)
 		printf("{\"uid\":");
 		json_print_string(stdout, id, strlen(id));
 		printf(",\"octets\":%" PRIu64 ",\"time\":%" PRIu64
-		    ",\"new\":%s}\n", message->octets, message->seconds,
+		    ",\"new\":%s}\n", message->octets,
+		    (uint64_t)message->seconds,
 		    message->in_cur ? "false" : "true");
 	} else
 		printf("%-70s %14" PRIu64 "\n", id, message->octets);
