@@ -29,8 +29,8 @@ endif
 STORE = store/account.c store/address.c store/base64.c store/delivery.c \
 	store/durable.c store/error.c store/expansion.c store/forward.c \
 	store/lock.c store/login.c \
-	store/mailbox.c store/maildir.c store/password.c store/quota.c \
-	store/random.c \
+	store/mailbox.c store/maildir.c store/names.c store/password.c \
+	store/quota.c store/random.c \
 	store/replace.c store/root.c store/secret.c store/sha256.c \
 	store/text.c store/tree.c \
 	store/utf8.c store/wipe.c

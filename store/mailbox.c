@@ -7,6 +7,7 @@
 
 #include "store/durable.h"
 #include "store/lock.h"
+#include "store/names.h"
 #include "store/sha256.h"
 #include "store/text.h"
 
@@ -16,8 +17,6 @@
 /* The most that struct message has room for. */
 #define SECONDS_MAX ((UINT64_C(1) << 60) - 1)
 
-#define NAMES_CHUNK_OCTETS 65536
-
 /*
  * A message is gone when so many scans in a row did not list it: one alone may
  * miss a name that changes while a large directory is read.
@@ -26,37 +25,6 @@
 
 /* How often a message is looked up again that changes its name each time. */
 #define NAMES_TRIED_MAX 100
-
-/* Names stand one behind the other in chunks, which never move. */
-struct names {
-	struct names *before;
-	size_t used;
-	char octets[NAMES_CHUNK_OCTETS];
-};
-
-/* A lasting copy of a name; NULL without memory. */
-static const char *
-keep_name(struct mailbox *mailbox, const char *name)
-{
-	size_t size = strlen(name) + 1;
-	struct names *chunk = mailbox->names;
-	char *kept;
-
-	if (chunk == NULL || sizeof chunk->octets - chunk->used < size) {
-		if (size > sizeof chunk->octets)
-			return NULL;
-		chunk = malloc(sizeof *chunk);
-		if (chunk == NULL)
-			return NULL;
-		chunk->before = mailbox->names;
-		chunk->used = 0;
-		mailbox->names = chunk;
-	}
-	kept = chunk->octets + chunk->used;
-	memcpy(kept, name, size);
-	chunk->used += size;
-	return kept;
-}
 
 /* The seconds in a name, as many bits as a message has for them. */
 static uint64_t
@@ -116,11 +84,9 @@ add_message(struct mailbox *mailbox, const char *name, bool in_cur)
 		mailbox->room = room;
 	}
 	message = &mailbox->messages[mailbox->count];
-	message->name = keep_name(mailbox, name);
-	if (message->name == NULL) {
-		errno = ENOMEM;
+	message->name = names_keep(&mailbox->names, name);
+	if (message->name == NULL)
 		return STORE_FAILED;
-	}
 	message->seconds = seconds_in(name) & SECONDS_MAX;
 	message->in_cur = in_cur;
 	message->listed = false;
@@ -144,12 +110,11 @@ update_message(struct mailbox *mailbox, const char *name, bool in_cur)
 
 		if (order == 0) {
 			if (strcmp(message->name, name) != 0) {
-				const char *kept = keep_name(mailbox, name);
+				const char *kept =
+				    names_keep(&mailbox->names, name);
 
-				if (kept == NULL) {
-					errno = ENOMEM;
+				if (kept == NULL)
 					return STORE_FAILED;
-				}
 				message->name = kept;
 			}
 			message->in_cur = in_cur;
@@ -340,11 +305,9 @@ put_sizes_into_name(struct mailbox *mailbox, struct message *message,
 	    !maildir_name_with_sizes(name, message->name, &sizes) ||
 	    durable_status(new_mail, name, &status) == 0 || errno != ENOENT)
 		return STORE_OK;
-	kept = keep_name(mailbox, name);
-	if (kept == NULL) {
-		errno = ENOMEM;
+	kept = names_keep(&mailbox->names, name);
+	if (kept == NULL)
 		return STORE_FAILED;
-	}
 	if (durable_rename(new_mail, message->name, new_mail, name) == 0)
 		message->name = kept;
 	return STORE_OK;
@@ -443,12 +406,8 @@ void
 mailbox_close(struct mailbox *mailbox)
 {
 	int saved = errno;
-	struct names *chunk;
 
-	while ((chunk = mailbox->names) != NULL) {
-		mailbox->names = chunk->before;
-		free(chunk);
-	}
+	names_free(mailbox->names);
 	free(mailbox->messages);
 	if (mailbox->directory[1] != -1)
 		durable_close(mailbox->directory[1]);

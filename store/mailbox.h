@@ -35,7 +35,7 @@ struct mailbox {
 	struct message *messages;
 	size_t count;
 	size_t room;            /* for so many messages */
-	struct names *names;    /* where their names are */
+	struct names *names;    /* where what they are called is */
 };
 
 /*
