@@ -14,6 +14,9 @@
 /* More messages than memory is given for: nobody's mailbox. */
 #define MESSAGES_MAX 100000000
 
+/* What a message is that was gone before it was counted. */
+#define OCTETS_UNKNOWN UINT64_MAX
+
 /* The most that struct message has room for. */
 #define SECONDS_MAX ((UINT64_C(1) << 60) - 1)
 
@@ -42,17 +45,9 @@ static int
 compare_names(uint64_t a_seconds, const char *a, uint64_t b_seconds,
     const char *b)
 {
-	size_t a_length, b_length;
-	int order;
-
 	if (a_seconds != b_seconds)
 		return a_seconds < b_seconds ? -1 : 1;
-	a_length = maildir_base_length(a);
-	b_length = maildir_base_length(b);
-	order = memcmp(a, b, a_length < b_length ? a_length : b_length);
-	if (order != 0)
-		return order;
-	return (a_length > b_length) - (a_length < b_length);
+	return maildir_compare_bases(a, b);
 }
 
 static int
@@ -187,24 +182,29 @@ put_in_order(struct mailbox *mailbox)
 	mailbox->count = kept + 1;
 }
 
-/* Opens what a message is called now, if it is a regular file. */
+/*
+ * Opens what a message is called now.  What is no regular file is gone, and
+ * not looked for.
+ */
 static enum store_error
-open_message(struct mailbox *mailbox, const struct message *message, int *file,
+open_message(struct mailbox *mailbox, struct message *message, int *file,
     struct stat *status)
 {
+	enum store_error error = STORE_OK;
+
 	*file = durable_open_file(mailbox->directory[message->in_cur],
 	    message->name);
-	if (*file == -1)
-		return errno == ELOOP ? STORE_NOT_FOUND :
-		    store_error_from(errno);
-	if (durable_file_status(*file, status) == 0) {
-		if (S_ISREG(status->st_mode))
-			return STORE_OK;
-		durable_close(*file);
-		return STORE_NOT_FOUND;
+	if (*file == -1 && errno != ELOOP)
+		return store_error_from(errno);
+	if (*file != -1 && durable_file_status(*file, status) == -1)
+		error = store_error_from(errno);
+	else if (*file == -1 || !S_ISREG(status->st_mode)) {
+		message->missed = SCANS_TO_BE_GONE;
+		error = STORE_NOT_FOUND;
 	}
-	durable_close(*file);
-	return store_error_from(errno);
+	if (error != STORE_OK && *file != -1)
+		durable_close(*file);
+	return error;
 }
 
 /* The octets of an open message: by its name where that is right. */
@@ -264,26 +264,35 @@ find_again(struct mailbox *mailbox, const struct message *message)
 	return error;
 }
 
-enum store_error
-mailbox_read(struct mailbox *mailbox, struct message *message, int *file)
+/* Opens a message, wherever it is now, and finds its octets. */
+static enum store_error
+read_message(struct mailbox *mailbox, struct message *message, int *file,
+    struct stat *status)
 {
 	enum store_error error;
-	struct stat status;
 	int tries = 0;
 
-	error = open_message(mailbox, message, file, &status);
+	error = open_message(mailbox, message, file, status);
 	while (error == STORE_NOT_FOUND && tries++ < NAMES_TRIED_MAX) {
 		error = find_again(mailbox, message);
 		if (error != STORE_OK)
 			return error;
-		error = open_message(mailbox, message, file, &status);
+		error = open_message(mailbox, message, file, status);
 	}
 	if (error != STORE_OK)
 		return error;
-	error = find_octets(message, *file, &status);
+	error = find_octets(message, *file, status);
 	if (error != STORE_OK)
 		durable_close(*file);
 	return error;
+}
+
+enum store_error
+mailbox_read(struct mailbox *mailbox, struct message *message, int *file)
+{
+	struct stat status;
+
+	return read_message(mailbox, message, file, &status);
 }
 
 /*
@@ -313,38 +322,45 @@ put_sizes_into_name(struct mailbox *mailbox, struct message *message,
 	return STORE_OK;
 }
 
-/* Finds what each message is on the wire; those that are gone are left out. */
+/* Finds what a message is on the wire, by its name or by counting. */
+static enum store_error
+find_size(struct mailbox *mailbox, struct message *message)
+{
+	struct message_sizes sizes;
+	enum store_error error;
+	struct stat status;
+	int file;
+
+	if (maildir_sizes_in(message->name, &sizes)) {
+		message->octets = sizes.wire;
+		return STORE_OK;
+	}
+	error = read_message(mailbox, message, &file, &status);
+	if (error != STORE_OK)
+		return error;
+	durable_close(file);
+	return put_sizes_into_name(mailbox, message, (uint64_t)status.st_size);
+}
+
+/* Finds the size of each message; those that are gone are left out. */
 static enum store_error
 find_sizes(struct mailbox *mailbox)
 {
+	struct message *messages = mailbox->messages;
 	enum store_error error;
 	size_t i, kept = 0;
 
+	/* All stay in their places as long as one may be looked for. */
 	for (i = 0; i < mailbox->count; i++) {
-		struct message message = mailbox->messages[i];
-		struct message_sizes sizes;
-		struct stat status;
-		int file;
-
-		if (maildir_sizes_in(message.name, &sizes)) {
-			message.octets = sizes.wire;
-			mailbox->messages[kept++] = message;
-			continue;
-		}
-		error = open_message(mailbox, &message, &file, &status);
+		error = find_size(mailbox, &messages[i]);
 		if (error == STORE_NOT_FOUND)
-			continue;
-		if (error == STORE_OK) {
-			error = find_octets(&message, file, &status);
-			durable_close(file);
-		}
-		if (error == STORE_OK)
-			error = put_sizes_into_name(mailbox, &message,
-			    (uint64_t)status.st_size);
-		if (error != STORE_OK)
+			messages[i].octets = OCTETS_UNKNOWN;
+		else if (error != STORE_OK)
 			return error;
-		mailbox->messages[kept++] = message;
 	}
+	for (i = 0; i < mailbox->count; i++)
+		if (messages[i].octets != OCTETS_UNKNOWN)
+			messages[kept++] = messages[i];
 	mailbox->count = kept;
 	return STORE_OK;
 }

@@ -43,7 +43,8 @@ struct mailbox {
  * made where it is missing (else STORE_NOT_FOUND) and locked for this process
  * alone: STORE_BUSY where another has it.  Messages whose names carry no sizes
  * are counted, and with hold those in new/ are renamed there to carry them, but
- * for Dovecot's UIDs.  After STORE_OK, mailbox_close() gives all back.
+ * for Dovecot's UIDs; one that disappears before that is left out.  After
+ * STORE_OK, mailbox_close() gives all back.
  */
 enum store_error mailbox_open(struct mailbox *mailbox, struct mail_root *root,
     const struct address *address, bool hold);

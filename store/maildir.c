@@ -252,6 +252,18 @@ maildir_base_length(const char *name)
 	return strcspn(name, ",:");
 }
 
+int
+maildir_compare_bases(const char *a, const char *b)
+{
+	size_t a_length = maildir_base_length(a);
+	size_t b_length = maildir_base_length(b);
+	int order = memcmp(a, b, a_length < b_length ? a_length : b_length);
+
+	if (order != 0)
+		return order;
+	return (a_length > b_length) - (a_length < b_length);
+}
+
 /*
  * Finds the field ",<letter>=<digits>" among those before the ":".  False
  * where there is none; its value is UINT64_MAX where it is no number.

@@ -108,6 +108,9 @@ void maildir_message_name(char name[MESSAGE_NAME_SIZE], const char *base,
 /* The length of the base name in a message's name. */
 size_t maildir_base_length(const char *name);
 
+/* Compares the base names of two messages as octets; as strcmp() tells it. */
+int maildir_compare_bases(const char *a, const char *b);
+
 /* The sizes in a message's name; false where it does not carry both. */
 bool maildir_sizes_in(const char *name, struct message_sizes *sizes);
 
