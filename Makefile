@@ -64,12 +64,21 @@ SEND  = smtp-stdio/answer.c smtp-stdio/attachment.c smtp-stdio/compose.c \
 	smtp-stdio/mailbox_list.c smtp-stdio/mime_encode.c \
 	smtp-stdio/recipients.c smtp-stdio/smtp_client.c \
 	smtp-stdio/submission.c
-FETCH =
+FETCH = pop3-stdio/charset.c pop3-stdio/columns.c pop3-stdio/fetch_list.c \
+	pop3-stdio/fetch_listing.c pop3-stdio/fetch_login.c \
+	pop3-stdio/fetch_read.c pop3-stdio/fetch_remove.c \
+	pop3-stdio/fetch_save.c pop3-stdio/fetch_session.c \
+	pop3-stdio/fetch_show.c pop3-stdio/fetch_spool.c \
+	pop3-stdio/header_fields.c pop3-stdio/header_text.c \
+	pop3-stdio/html_text.c pop3-stdio/mail_date.c pop3-stdio/mime.c \
+	pop3-stdio/mime_parameter.c pop3-stdio/save_directory.c \
+	pop3-stdio/save_record.c pop3-stdio/text_output.c \
+	pop3-stdio/transfer_encoding.c
 
 PROGRAMS = $(BUILD)/smtp-stdio $(BUILD)/pop3-stdio $(BUILD)/mailstore
-CLIENTS  = $(BUILD)/smtp-send
+CLIENTS  = $(BUILD)/smtp-send $(BUILD)/pop3-fetch
 MANUALS  = smtp-stdio/smtp-send.1 smtp-stdio/smtp-stdio.8 \
-	pop3-stdio/pop3-stdio.8 store/mailstore.8 store/mailstore.5
+	pop3-stdio/pop3-fetch.1 pop3-stdio/pop3-stdio.8 store/mailstore.8 store/mailstore.5
 UNITS    = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/*/*_test.c))
 
 all: $(PROGRAMS) $(CLIENTS)

@@ -22,9 +22,8 @@ print_point(FILE *file, uint32_t point, const char *octets, size_t length)
 }
 
 void
-json_print_string(FILE *file, const char *string, size_t length)
+json_print_characters(FILE *file, const char *string, size_t length)
 {
-	putc('"', file);
 	while (length > 0) {
 		size_t octets = utf8_sequence(string, length);
 		uint32_t point;
@@ -39,5 +38,12 @@ json_print_string(FILE *file, const char *string, size_t length)
 		string += octets;
 		length -= octets;
 	}
+}
+
+void
+json_print_string(FILE *file, const char *string, size_t length)
+{
+	putc('"', file);
+	json_print_characters(file, string, length);
 	putc('"', file);
 }

@@ -12,4 +12,7 @@
  */
 void json_print_string(FILE *file, const char *string, size_t length);
 
+/* The same without the quotes: whole characters of a longer string. */
+void json_print_characters(FILE *file, const char *string, size_t length);
+
 #endif

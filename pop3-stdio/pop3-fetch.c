@@ -1,0 +1,287 @@
+/*
+ * pop3-fetch: lists, reads, saves and deletes mail by POP3.  This file reads
+ * the command line and goes through a session; what the commands do is in the
+ * files of fetch_commands.h.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "pop3-stdio/fetch_commands.h"
+#include "pop3-stdio/fetch_login.h"
+#include "pop3-stdio/fetch_session.h"
+#include "stdio/client.h"
+#include "stdio/connection.h"
+#include "stdio/failure.h"
+#include "stdio/process.h"
+#include "store/account.h"
+#include "store/address.h"
+#include "store/root.h"
+#include "store/text.h"
+#include "store/wipe.h"
+
+static const char synopsis[] =
+    "usage: pop3-fetch [-gjkprv] [-d root] [-T seconds] [-u user]\n"
+    "                  [-w passwordfile] [-S host[:port]] list | read N ... |\n"
+    "                  save DIR [N ...] | delete N ... [-- command ...]\n";
+
+static int
+usage(const char *message, const char *what)
+{
+	fprintf(stderr, "pop3-fetch: %s%s%s\n%s", message,
+	    what == NULL ? "" : ": ", what == NULL ? "" : what, synopsis);
+	return EX_USAGE;
+}
+
+/*
+ * name       of the command
+ * directory  whether the first operand is one
+ * numbers    whether it wants message-numbers, and how many at the least
+ */
+static const struct command {
+	const char *name;
+	bool directory;
+	bool numbers;
+	int least;
+	bool (*run)(struct fetch *fetch, const struct operands *operands,
+	    struct failure *failure);
+} commands[] = {
+	{ "list",   false, false, 0, fetch_list   },
+	{ "read",   false, true,  1, fetch_read   },
+	{ "save",   true,  true,  0, fetch_save   },
+	{ "delete", false, true,  1, fetch_delete },
+};
+
+/* All that the command line says. */
+struct call {
+	struct client client;
+	struct fetch fetch;
+	const struct command *command;
+	struct operands operands;
+	uint64_t *numbers;
+};
+
+static const struct command *
+find_command(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof commands / sizeof commands[0]; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+/* A user name is a part of a command line, which a control would end. */
+static bool
+has_controls(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (text_is_control(*text))
+			return true;
+	return false;
+}
+
+/* Reads the flags; EX_OK, or EX_USAGE when it has said what is wrong. */
+static int
+read_flags(struct call *call, int argc, char **argv)
+{
+	struct fetch *fetch = &call->fetch;
+	const char *wrong = NULL;
+	int flag;
+
+	opterr = 0;
+	while ((flag = getopt(argc, argv, "+jkr" CLIENT_FLAGS)) != -1) {
+		switch (flag) {
+		case 'j':
+			fetch->json = true;
+			break;
+		case 'k':
+			fetch->keep = true;
+			break;
+		case 'r':
+			fetch->raw = true;
+			break;
+		default:
+			wrong = client_take(&call->client, flag, optarg);
+		}
+		if (wrong != NULL)
+			return usage(wrong, argv[optind - 1]);
+	}
+	wrong = client_check(&call->client);
+	if (wrong != NULL)
+		return usage(wrong, NULL);
+	if (call->client.user == NULL)
+		return usage("-u has to say whose mail it is", NULL);
+	if (has_controls(call->client.user))
+		return usage("a user has no control characters", "-u");
+	if (fetch->json && fetch->raw)
+		return usage("-j and -r exclude each other", NULL);
+	return EX_OK;
+}
+
+/* Reads the command and its operands; so too. */
+static int
+read_operands(struct call *call, int count, char **words)
+{
+	struct operands *operands = &call->operands;
+	const struct command *command;
+	int i;
+
+	if (count == 0)
+		return usage("command missing", "list, read, save or delete");
+	command = call->command = find_command(words[0]);
+	if (command == NULL)
+		return usage("unknown command", words[0]);
+	count--;
+	words++;
+	if (command->directory) {
+		if (count == 0)
+			return usage("a directory has to stand behind",
+			    command->name);
+		operands->directory = *words++;
+		count--;
+	}
+	if (count < command->least)
+		return usage("a message-number has to stand behind",
+		    command->name);
+	if (count > 0 && !command->numbers)
+		return usage("nothing may stand behind", command->name);
+	call->numbers = calloc((size_t)count + 1, sizeof *call->numbers);
+	if (call->numbers == NULL)
+		return EX_OSERR;
+	for (i = 0; i < count; i++)
+		if (!text_to_number(words[i], strlen(words[i]),
+		    &call->numbers[i]) || call->numbers[i] == 0 ||
+		    call->numbers[i] > UINT32_MAX)
+			return usage("not a message-number", words[i]);
+	operands->numbers = call->numbers;
+	operands->count = (size_t)count;
+	return EX_OK;
+}
+
+static bool
+is_local(const struct client *client)
+{
+	return client->server == NULL && client->command == NULL;
+}
+
+/*
+ * Who owns a mail root may read all of it, and needs no password: the server
+ * is told to take any.  But that would make an account where there is none.
+ */
+static bool
+check_account(const struct client *client, struct failure *failure)
+{
+	enum store_error error = STORE_NOT_FOUND;
+	struct address address;
+	struct mail_root root;
+
+	if (address_parse(&address, client->user, strlen(client->user))) {
+		error = root_open(&root, client->root);
+		if (error == STORE_OK) {
+			error = account_find(&root, &address);
+			root_close(&root);
+		}
+	}
+	switch (error) {
+	case STORE_OK:
+		return true;
+	case STORE_NOT_FOUND:
+	case STORE_NOT_HOSTED:
+		return failure_set(failure, EX_UNAVAILABLE,
+		    "there is no account %s in the mail root %s",
+		    client->user, client->root);
+	case STORE_EXISTS:
+	case STORE_BUSY:
+	case STORE_MALFORMED:
+	case STORE_FULL:
+	case STORE_FAILED:
+		break;
+	}
+	return failure_set(failure, EX_TEMPFAIL,
+	    "cannot look for the account %s in the mail root %s: %s",
+	    client->user, client->root, store_error_text(error));
+}
+
+/* Logs in, does what the command says, and leaves. */
+static bool
+converse(struct call *call, const char *password, struct failure *failure)
+{
+	struct fetch *fetch = &call->fetch;
+	const struct client *client = &call->client;
+	struct failure ignored;
+	bool done;
+
+	if (!fetch_begin(fetch, failure) || !fetch_login(fetch, password,
+	    fetch->connection.is_private || client->clear_passwords, failure))
+		return false;
+	done = call->command->run(fetch, &call->operands, failure);
+	/* Where anything depends on it, it has been said already. */
+	if (done)
+		(void)fetch_quit(fetch, &ignored);
+	return done;
+}
+
+static bool
+run(struct call *call, struct failure *failure)
+{
+	static const char *const with_password[] = { "-p", NULL };
+	static const char *const without[] = { "-p", "-A", "true", NULL };
+	struct client *client = &call->client;
+	bool any = is_local(client) && client->password == NULL, done;
+	char password[CLIENT_PASSWORD_SIZE] = "any";
+	struct service service = {
+		"pop3-stdio", any ? without : with_password, "110", 300
+	};
+
+	if (is_local(client))
+		client->root = root_path(client->root);
+	done = any || client_password(client, password, failure);
+	if (done && has_controls(password))
+		done = failure_set(failure, EX_DATAERR,
+		    "the password has control characters in it");
+	done = done && connection_open(&call->fetch.connection, client,
+	    &service, failure);
+	if (done) {
+		done = (!any || check_account(client, failure)) &&
+		    converse(call, password, failure);
+		connection_close(&call->fetch.connection);
+	}
+	wipe(password, sizeof password);
+	return done;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct call call;        /* too big for a stack */
+	struct failure failure;
+	int status;
+
+	process_handle_signals();
+	client_init(&call.client, &argc, argv);
+	status = read_flags(&call, argc, argv);
+	if (status == EX_OK)
+		status = read_operands(&call, argc - optind, argv + optind);
+	if (status == EX_OK) {
+		call.fetch.program = "pop3-fetch";
+		call.fetch.client = &call.client;
+		if (run(&call, &failure))
+			status = call.fetch.status;
+		else {
+			failure_print(&failure, call.fetch.program);
+			status = failure.status;
+		}
+	}
+	free(call.numbers);
+	if (fflush(stdout) == EOF || ferror(stdout)) {
+		fprintf(stderr, "pop3-fetch: cannot write the output: %s\n",
+		    strerror(errno));
+		return EX_IOERR;
+	}
+	return status;
+}
