@@ -38,17 +38,22 @@ count_digits(uint64_t number)
 	return digits;
 }
 
-/* Prints a cell of so many columns, two blanks before it. */
+/*
+ * Prints a cell of so many columns, the blanks before it, and leaves the
+ * blanks behind it to the next one, so that no line ends in any.
+ */
 static void
-print_cell(const struct table *table, const struct text *text, size_t columns)
+print_cell(size_t *blanks, const struct text *text, size_t columns, bool cut)
 {
-	size_t used;
+	size_t used = 0;
 
-	fputs("  ", stdout);
-	used = columns_print(stdout, text->start, text->length,
-	    table->columns == 0 ? 0 : columns);
-	if (used < columns)
-		printf("%*s", (int)(columns - used), "");
+	if (text->length > 0) {
+		printf("%*s", (int)*blanks, "");
+		*blanks = 0;
+		used = columns_print(stdout, text->start, text->length,
+		    cut ? columns : 0);
+	}
+	*blanks += 2 + (used < columns ? columns - used : 0);
 }
 
 static void
@@ -60,6 +65,8 @@ print_fields(const struct table *table, const struct header_fields *fields)
 	static char buffer[SHOWN_OCTETS_MAX + 1];
 	size_t used = (size_t)table->number_columns +
 	    (size_t)table->octets_columns + DATE_COLUMNS + FROM_COLUMNS + 8;
+	bool cut = table->columns != 0;
+	size_t blanks = 2;
 	struct mail_date parsed;
 	struct text text;
 
@@ -68,16 +75,15 @@ print_fields(const struct table *table, const struct header_fields *fields)
 		mail_date_add_local(&text, &parsed);
 	else
 		text_add_octets(&text, date->start, date->length);
-	print_cell(table, &text, DATE_COLUMNS);
+	print_cell(&blanks, &text, DATE_COLUMNS, cut);
 	text_init(&text, buffer, sizeof buffer);
 	header_text_name(&text, from->start, from->length);
-	print_cell(table, &text, FROM_COLUMNS);
+	print_cell(&blanks, &text, FROM_COLUMNS, cut);
 	text_init(&text, buffer, sizeof buffer);
 	header_text_decode(&text, subject->start, subject->length);
-	fputs("  ", stdout);
-	if (table->columns == 0 || table->columns > used)
-		(void)columns_print(stdout, text.start, text.length,
-		    table->columns == 0 ? 0 : table->columns - used);
+	if (!cut || table->columns > used)
+		print_cell(&blanks, &text, cut ? table->columns - used : 0,
+		    cut);
 }
 
 /* Prints a message; fields: NULL where nothing is known of its header. */

@@ -73,16 +73,16 @@ has_status(const char *line, const char *status, const char **text)
 	return true;
 }
 
-enum answer
-fetch_login_answer(struct fetch *fetch, const char *to, const char **text,
-    struct failure *failure)
+static enum answer
+take_answer(struct fetch *fetch, const char *to, unsigned seconds,
+    const char **text, struct failure *failure)
 {
 	struct connection *connection = &fetch->connection;
 	size_t length;
 	char *line;
 
-	if (!connection_line(connection, LINE_OCTETS_MAX, connection->seconds,
-	    to, &line, &length, failure))
+	if (!connection_line(connection, LINE_OCTETS_MAX, seconds, to, &line,
+	    &length, failure))
 		return ANSWER_NONE;
 	if (has_status(line, "+OK", text))
 		return ANSWER_OK;
@@ -97,6 +97,14 @@ fetch_login_answer(struct fetch *fetch, const char *to, const char **text,
 	    "%s answers %s with neither +OK nor -ERR, but: %s",
 	    connection->name, to, line);
 	return ANSWER_NONE;
+}
+
+enum answer
+fetch_login_answer(struct fetch *fetch, const char *to, const char **text,
+    struct failure *failure)
+{
+	return take_answer(fetch, to, fetch->connection.seconds, text,
+	    failure);
 }
 
 enum answer
@@ -294,8 +302,23 @@ fetch_note(struct fetch *fetch, const struct failure *failure)
 bool
 fetch_quit(struct fetch *fetch, struct failure *failure)
 {
+	const char *text;
+
 	if (fetch->is_over)
 		return true;
 	fetch->is_over = true;
-	return fetch_ask(fetch, "QUIT", 0, failure) == ANSWER_OK;
+	fetch_send(fetch, "QUIT");
+	switch (take_answer(fetch, "QUIT", fetch->connection.end_seconds,
+	    &text, failure)) {
+	case ANSWER_OK:
+		return true;
+	case ANSWER_CHALLENGE:
+		return failure_set(failure, EX_UNAVAILABLE,
+		    "%s answers QUIT with neither +OK nor -ERR",
+		    fetch->connection.name);
+	case ANSWER_REFUSED:
+	case ANSWER_NONE:
+		break;
+	}
+	return false;
 }

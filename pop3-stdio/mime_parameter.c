@@ -83,15 +83,6 @@ add_octets(void *context, const char *octets, size_t length)
 	text_add_octets(context, octets, length);
 }
 
-static int
-hexadecimal(char digit)
-{
-	digit = text_fold(digit);
-	if (digit >= '0' && digit <= '9')
-		return digit - '0';
-	return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
-}
-
 /* Decodes the "%XX" of an extended value. */
 static void
 put_extended(struct charset *charset, const char *text, size_t length)
@@ -99,13 +90,15 @@ put_extended(struct charset *charset, const char *text, size_t length)
 	size_t i;
 
 	for (i = 0; i < length; i++) {
+		int high = -1, low = -1;
 		char octet = text[i];
 
-		if (octet == '%' && i + 2 < length &&
-		    hexadecimal(text[i + 1]) >= 0 &&
-		    hexadecimal(text[i + 2]) >= 0) {
-			octet = (char)(hexadecimal(text[i + 1]) << 4 |
-			    hexadecimal(text[i + 2]));
+		if (octet == '%' && length - i > 2) {
+			high = text_hexadecimal_digit(text[i + 1]);
+			low = text_hexadecimal_digit(text[i + 2]);
+		}
+		if (high != -1 && low != -1) {
+			octet = (char)(high << 4 | low);
 			i += 2;
 		}
 		charset_put(charset, &octet, 1);

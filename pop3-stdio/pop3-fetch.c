@@ -16,6 +16,7 @@
 #include "stdio/client.h"
 #include "stdio/connection.h"
 #include "stdio/failure.h"
+#include "stdio/options.h"
 #include "stdio/process.h"
 #include "store/account.h"
 #include "store/address.h"
@@ -25,16 +26,9 @@
 
 static const char synopsis[] =
     "usage: pop3-fetch [-gjkprv] [-d root] [-T seconds] [-u user]\n"
-    "                  [-w passwordfile] [-S host[:port]] list | read N ... |\n"
-    "                  save DIR [N ...] | delete N ... [-- command ...]\n";
-
-static int
-usage(const char *message, const char *what)
-{
-	fprintf(stderr, "pop3-fetch: %s%s%s\n%s", message,
-	    what == NULL ? "" : ": ", what == NULL ? "" : what, synopsis);
-	return EX_USAGE;
-}
+    "                  [-w passwordfile] [-S host[:port]]\n"
+    "                  list | read number ... | save directory [number ...] |\n"
+    "                  delete number ... [-- command ...]\n";
 
 /*
  * name       of the command
@@ -85,82 +79,81 @@ has_controls(const char *text)
 	return false;
 }
 
-/* Reads the flags; EX_OK, or EX_USAGE when it has said what is wrong. */
-static int
+static void
 read_flags(struct call *call, int argc, char **argv)
 {
 	struct fetch *fetch = &call->fetch;
-	const char *wrong = NULL;
+	const char *complaint;
 	int flag;
 
 	opterr = 0;
 	while ((flag = getopt(argc, argv, "+jkr" CLIENT_FLAGS)) != -1) {
-		switch (flag) {
-		case 'j':
+		const char unknown[2] = { (char)optopt, '\0' };
+
+		complaint = NULL;
+		if (flag == 'j')
 			fetch->json = true;
-			break;
-		case 'k':
+		else if (flag == 'k')
 			fetch->keep = true;
-			break;
-		case 'r':
+		else if (flag == 'r')
 			fetch->raw = true;
-			break;
-		default:
-			wrong = client_take(&call->client, flag, optarg);
-		}
-		if (wrong != NULL)
-			return usage(wrong, argv[optind - 1]);
+		else
+			complaint = client_take(&call->client, flag, optarg);
+		if (complaint != NULL)
+			usage_error(synopsis, complaint,
+			    flag == '?' ? unknown : optarg);
 	}
-	wrong = client_check(&call->client);
-	if (wrong != NULL)
-		return usage(wrong, NULL);
+	complaint = client_check(&call->client);
+	if (complaint != NULL)
+		usage_error(synopsis, complaint, argv[0]);
 	if (call->client.user == NULL)
-		return usage("-u has to say whose mail it is", NULL);
+		usage_error(synopsis, "-u has to say whose mail it is",
+		    argv[0]);
 	if (has_controls(call->client.user))
-		return usage("a user has no control characters", "-u");
+		usage_error(synopsis, "a user has no control characters",
+		    call->client.user);
 	if (fetch->json && fetch->raw)
-		return usage("-j and -r exclude each other", NULL);
-	return EX_OK;
+		usage_error(synopsis, "-j and -r exclude each other", "-r");
 }
 
-/* Reads the command and its operands; so too. */
-static int
+/* Reads the command and its operands. */
+static void
 read_operands(struct call *call, int count, char **words)
 {
 	struct operands *operands = &call->operands;
 	const struct command *command;
+	uint64_t *numbers;
 	int i;
 
-	if (count == 0)
-		return usage("command missing", "list, read, save or delete");
-	command = call->command = find_command(words[0]);
+	command = count == 0 ? NULL : find_command(words[0]);
 	if (command == NULL)
-		return usage("unknown command", words[0]);
+		usage_error(synopsis, "list, read, save or delete has to be "
+		    "said", count == 0 ? "nothing" : words[0]);
+	call->command = command;
 	count--;
 	words++;
 	if (command->directory) {
 		if (count == 0)
-			return usage("a directory has to stand behind",
-			    command->name);
+			usage_error(synopsis, "a directory has to stand "
+			    "behind", command->name);
 		operands->directory = *words++;
 		count--;
 	}
 	if (count < command->least)
-		return usage("a message-number has to stand behind",
+		usage_error(synopsis, "a message-number has to stand behind",
 		    command->name);
 	if (count > 0 && !command->numbers)
-		return usage("nothing may stand behind", command->name);
-	call->numbers = calloc((size_t)count + 1, sizeof *call->numbers);
-	if (call->numbers == NULL)
-		return EX_OSERR;
+		usage_error(synopsis, "unexpected argument", words[0]);
+	numbers = calloc((size_t)count + 1, sizeof *numbers);
+	if (numbers == NULL)
+		usage_error(synopsis, "no memory for all numbers",
+		    command->name);
 	for (i = 0; i < count; i++)
-		if (!text_to_number(words[i], strlen(words[i]),
-		    &call->numbers[i]) || call->numbers[i] == 0 ||
-		    call->numbers[i] > UINT32_MAX)
-			return usage("not a message-number", words[i]);
-	operands->numbers = call->numbers;
+		if (!option_number(words[i], 1, UINT32_MAX, &numbers[i]))
+			usage_error(synopsis, "not a message-number",
+			    words[i]);
+	operands->numbers = call->numbers = numbers;
 	operands->count = (size_t)count;
-	return EX_OK;
 }
 
 static bool
@@ -235,7 +228,7 @@ run(struct call *call, struct failure *failure)
 	bool any = is_local(client) && client->password == NULL, done;
 	char password[CLIENT_PASSWORD_SIZE] = "any";
 	struct service service = {
-		"pop3-stdio", any ? without : with_password, "110", 300
+		"pop3-stdio", any ? without : with_password, "110", 300, 600
 	};
 
 	if (is_local(client))
@@ -264,18 +257,15 @@ main(int argc, char **argv)
 
 	process_handle_signals();
 	client_init(&call.client, &argc, argv);
-	status = read_flags(&call, argc, argv);
-	if (status == EX_OK)
-		status = read_operands(&call, argc - optind, argv + optind);
-	if (status == EX_OK) {
-		call.fetch.program = "pop3-fetch";
-		call.fetch.client = &call.client;
-		if (run(&call, &failure))
-			status = call.fetch.status;
-		else {
-			failure_print(&failure, call.fetch.program);
-			status = failure.status;
-		}
+	read_flags(&call, argc, argv);
+	read_operands(&call, argc - optind, argv + optind);
+	call.fetch.program = "pop3-fetch";
+	call.fetch.client = &call.client;
+	if (run(&call, &failure))
+		status = call.fetch.status;
+	else {
+		failure_print(&failure, call.fetch.program);
+		status = failure.status;
 	}
 	free(call.numbers);
 	if (fflush(stdout) == EOF || ferror(stdout)) {

@@ -140,7 +140,6 @@ new_maildir_name(const struct save_directory *save,
 static void
 add_safe(struct text *text, const char *id)
 {
-	static const char digits[] = "0123456789ABCDEF";
 	size_t i;
 
 	for (i = 0; id[i] != '\0'; i++) {
@@ -152,8 +151,7 @@ add_safe(struct text *text, const char *id)
 			continue;
 		}
 		text_add_octet(text, '%');
-		text_add_octet(text, digits[octet >> 4]);
-		text_add_octet(text, digits[octet & 15]);
+		text_add_hexadecimal(text, id + i, 1);
 	}
 }
 

@@ -27,8 +27,6 @@ no_memory(struct failure *failure)
 static void
 add_word(struct text *text, const char *word)
 {
-	static const char digits[] = "0123456789ABCDEF";
-
 	for (; *word != '\0'; word++) {
 		unsigned char octet = (unsigned char)*word;
 
@@ -37,8 +35,7 @@ add_word(struct text *text, const char *word)
 			continue;
 		}
 		text_add_octet(text, '%');
-		text_add_octet(text, digits[octet >> 4]);
-		text_add_octet(text, digits[octet & 15]);
+		text_add_hexadecimal(text, word, 1);
 	}
 }
 
@@ -144,16 +141,6 @@ read_text(struct save_record *record, size_t *length, struct failure *failure)
 	return true;
 }
 
-/* The value of a hexadecimal digit; 16 for others. */
-static unsigned
-hexadecimal(char digit)
-{
-	static const char digits[] = "0123456789ABCDEF";
-	const char *place = digit == '\0' ? NULL : strchr(digits, digit);
-
-	return place == NULL ? 16 : (unsigned)(place - digits);
-}
-
 /* Makes a word again what it was; false where add_word() has not made it. */
 static bool
 decode_word(char *word)
@@ -161,13 +148,13 @@ decode_word(char *word)
 	char *to = word;
 
 	for (; *word != '\0'; word++) {
-		unsigned high, low;
-
 		*to = *word;
 		if (*word == '%') {
-			high = hexadecimal(word[1]);
-			low = high == 16 ? 16 : hexadecimal(word[2]);
-			if (low == 16)
+			int high = text_hexadecimal_digit(word[1]);
+			int low = high == -1 ? -1 :
+			    text_hexadecimal_digit(word[2]);
+
+			if (low == -1)
 				return false;
 			*to = (char)(high << 4 | low);
 			word += 2;

@@ -1,8 +1,11 @@
 /* Content transfer encodings; see transfer_encoding.h. */
 #include "pop3-stdio/transfer_encoding.h"
 
+#include <stdbool.h>
 #include <string.h>
 #include <strings.h>
+
+#include "store/text.h"
 
 enum transfer_encoding
 transfer_encoding_find(const char *name)
@@ -70,18 +73,6 @@ put_base64(struct decoder *decoder, const char *octets, size_t length)
 	}
 }
 
-/* The value of a hexadecimal digit; 16 for others. */
-static unsigned
-hexadecimal(char digit)
-{
-	static const char digits[] = "0123456789ABCDEFabcdef";
-	const char *place = memchr(digits, digit, 22);
-
-	if (place == NULL)
-		return 16;
-	return (unsigned)(place - digits) - (place - digits > 15 ? 6 : 0);
-}
-
 /* Puts out what was held as it is: it is no encoding. */
 static void
 release(struct decoder *decoder)
@@ -93,40 +84,34 @@ release(struct decoder *decoder)
 }
 
 /*
- * Takes an octet behind a "=": two hexadecimal digits are an octet, and a line
- * end, also with blanks before it, is none.
+ * Takes an octet behind a "=", which is held: a line end, also with blanks
+ * before it, is none, and two hexadecimal digits are an octet.
  */
 static void
 put_held(struct decoder *decoder, char octet)
 {
+	bool is_first = decoder->held_length == 1;
 	char *held = decoder->held, decoded;
+	bool has_blanks = !is_first && text_hexadecimal_digit(held[1]) == -1;
 
-	if (octet == '\n' && (decoder->held_length == 1 ||
-	    held[1] == ' ' || held[1] == '\r')) {
+	if (octet == '\n' && (is_first || has_blanks)) {
 		decoder->held_length = 0;
-		return;
-	}
-	if (octet == ' ' || octet == '\t' || octet == '\r') {
-		if (decoder->held_length == 1)
-			held[decoder->held_length++] =
-			    octet == '\r' ? '\r' : ' ';
-		if (held[1] == ' ' || held[1] == '\r')
-			return;
-	}
-	if (decoder->held_length == 1 && hexadecimal(octet) < 16) {
+	} else if ((is_first || has_blanks) &&
+	    (octet == ' ' || octet == '\t' || octet == '\r')) {
+		held[1] = octet;        /* of many one is kept */
+		decoder->held_length = 2;
+	} else if (is_first && text_hexadecimal_digit(octet) != -1) {
 		held[decoder->held_length++] = octet;
-		return;
-	}
-	if (decoder->held_length == 2 && hexadecimal(held[1]) < 16 &&
-	    hexadecimal(octet) < 16) {
-		decoded = (char)(hexadecimal(held[1]) << 4 |
-		    hexadecimal(octet));
+	} else if (!is_first && !has_blanks &&
+	    text_hexadecimal_digit(octet) != -1) {
+		decoded = (char)(text_hexadecimal_digit(held[1]) << 4 |
+		    text_hexadecimal_digit(octet));
 		decoder->held_length = 0;
 		sink_put(&decoder->to, &decoded, 1);
-		return;
+	} else {
+		release(decoder);
+		decoder_put(decoder, &octet, 1);
 	}
-	release(decoder);
-	decoder_put(decoder, &octet, 1);
 }
 
 static void

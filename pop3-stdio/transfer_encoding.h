@@ -25,7 +25,7 @@ struct decoder {
 	enum transfer_encoding encoding;
 	uint32_t bits;          /* base 64: so far in this group */
 	unsigned count;         /* characters of the group so far */
-	char held[3];           /* quoted-printable: "=" and what follows */
+	char held[2];           /* quoted-printable: "=" and what follows */
 	size_t held_length;
 };
 

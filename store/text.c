@@ -73,6 +73,15 @@ text_add_hexadecimal(struct text *text, const void *octets, size_t length)
 	}
 }
 
+int
+text_hexadecimal_digit(char digit)
+{
+	digit = text_fold(digit);
+	if (digit >= '0' && digit <= '9')
+		return digit - '0';
+	return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
+}
+
 bool
 text_to_number(const char *digits, size_t length, uint64_t *number)
 {

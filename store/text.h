@@ -36,6 +36,9 @@ void text_add_two_digits(struct text *text, unsigned number);
 void text_add_hexadecimal(struct text *text, const void *octets,
     size_t length);
 
+/* The value of a hexadecimal digit of either case; -1 for others. */
+int text_hexadecimal_digit(char digit);
+
 /*
  * Reads the length octets at digits, all of them decimal digits and at least
  * one, into *number.  False where they are anything else.  A number past 64
