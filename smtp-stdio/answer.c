@@ -36,27 +36,39 @@ read_code(const char *line, size_t length)
 /*
  * status-code = class "." subject "." detail        (RFC 3463 section 2)
  *
- * whose class is the first digit of the code.
+ * whose class is the first digit of the code; 0 where it is none.
  */
-static void
-read_status(struct answer *answer)
+static size_t
+status_length(const char *text, unsigned code)
 {
-	const char *text = answer->text;
 	size_t first, second, end;
 
-	answer->status[0] = '\0';
-	if ((unsigned)(text[0] - '0') != answer->code / 100 || text[1] != '.')
-		return;
+	if ((unsigned)(text[0] - '0') != code / 100 || text[1] != '.')
+		return 0;
 	first = strspn(text + 2, "0123456789");
 	if (first == 0 || first > 3 || text[2 + first] != '.')
-		return;
+		return 0;
 	second = strspn(text + 3 + first, "0123456789");
 	end = 3 + first + second;
-	if (second == 0 || second > 3 ||
-	    (text[end] != ' ' && text[end] != '\0'))
-		return;
-	memcpy(answer->status, text, end);
-	answer->status[end] = '\0';
+	return second == 0 || second > 3 ||
+	    (text[end] != ' ' && text[end] != '\0') ? 0 : end;
+}
+
+/* Adds a line to the text; its status is the first line's. */
+static void
+add_line(struct answer *answer, struct text *text, const char *line)
+{
+	size_t length = status_length(line, answer->code);
+
+	if (text->length == 0) {
+		memcpy(answer->status, line, length);
+		answer->status[length] = '\0';
+	} else {
+		line += length;
+		line += strspn(line, " ");
+		text_add_octet(text, ' ');
+	}
+	text_add(text, line);
 }
 
 bool
@@ -67,10 +79,12 @@ answer_read(struct answer *answer, struct connection *connection,
 {
 	unsigned lines = 0, code;
 	bool is_last = false;
+	const char *said;
 	struct text text;
 	size_t length;
 	char *line;
 
+	text_init(&text, answer->text, sizeof answer->text);
 	while (!is_last) {
 		if (!connection_line(connection, REPLY_LINE_OCTETS_MAX,
 		    seconds, to, &line, &length, failure))
@@ -91,12 +105,11 @@ answer_read(struct answer *answer, struct connection *connection,
 			    connection->name, to);
 		answer->code = code;
 		is_last = length == 3 || line[3] == ' ';
-		text_init(&text, answer->text, sizeof answer->text);
-		text_add(&text, length > 4 ? line + 4 : "");
+		said = length > 4 ? line + 4 : "";
 		if (each != NULL)
-			each(context, answer->text);
+			each(context, said);
+		add_line(answer, &text, said);
 	}
-	read_status(answer);
 	return true;
 }
 

@@ -10,7 +10,7 @@
 struct answer {
 	unsigned code;          /* 200 to 599 */
 	char status[12];        /* the enhanced status code; "" for none */
-	char text[3000];        /* of the last line, status and all, cut; a
+	char text[3000];        /* of all lines, with one status; cut, but a
 	                         * SASL challenge fits */
 };
 

@@ -407,6 +407,7 @@ compose(struct composition *composition, int input, struct failure *failure)
 	    find_sender(composition, &source, failure) &&
 	    (!composition->takes_recipients ||
 	    take_recipients(composition, &source, failure));
+	recipients_make_unique(&composition->recipients);
 	if (made && source.has_header && composition->subject == NULL &&
 	    !composition->takes_recipients &&
 	    composition->attachment_count == 0) {
@@ -419,7 +420,6 @@ compose(struct composition *composition, int input, struct failure *failure)
 	letter_free(&source.raw);
 	if (!made)
 		return false;
-	recipients_make_unique(&composition->recipients);
 	return letter_measure(letter, failure) &&
 	    may_be_sent(&letter->content, failure);
 }

@@ -1,6 +1,7 @@
 /* Encodings of MIME; see mime_encode.h. */
 #include "smtp-stdio/mime_encode.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
 
@@ -120,23 +121,22 @@ print_folded(FILE *out, const char *text, size_t used)
 void
 field_print(FILE *out, const char *name, const char *text)
 {
-	char clean[1024];
-	struct text cleaned;
 	size_t used = strlen(name) + 2;
+	char *clean = strdup(text), *at;
 
-	text_init(&cleaned, clean, sizeof clean);
-	for (; *text != '\0'; text++)
-		text_add_octet(&cleaned, text_is_control(*text) ? ' ' : *text);
-	/* One that was cut in a character is cut before it. */
-	while (cleaned.cut && cleaned.length > 0 &&
-	    !utf8_is_valid(clean, cleaned.length))
-		clean[--cleaned.length] = '\0';
+	if (clean == NULL)
+		return;
+	for (at = clean; *at != '\0'; at++)
+		if (text_is_control(*at))
+			*at = ' ';
 	fprintf(out, "%s: ", name);
-	if (is_ascii(clean))
+	/* What looks like an encoded word would be taken for one. */
+	if (is_ascii(clean) && strstr(clean, "=?") == NULL)
 		print_folded(out, clean, used);
 	else
 		print_words(out, clean, used);
 	putc('\n', out);
+	free(clean);
 }
 
 /* atext (RFC 5322 section 3.2.3), and the blanks between atoms. */
@@ -162,6 +162,9 @@ print_quoted(FILE *out, const char *text)
 	putc('"', out);
 }
 
+/* "Sender: " or less stands before a mailbox. */
+#define MAILBOX_INDENT 8
+
 void
 mailbox_print(FILE *out, const char *name, const char *address)
 {
@@ -170,9 +173,8 @@ mailbox_print(FILE *out, const char *name, const char *address)
 		fputs(address, out);
 		return;
 	}
-	/* What looks like an encoded word would be taken for one. */
 	if (!is_ascii(name))
-		print_words(out, name, 0);
+		print_words(out, name, MAILBOX_INDENT);
 	else if (is_atoms(name) && strstr(name, "=?") == NULL)
 		fputs(name, out);
 	else

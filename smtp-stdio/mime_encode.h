@@ -14,8 +14,8 @@
 void field_print(FILE *out, const char *name, const char *text);
 
 /*
- * Prints a mailbox (RFC 5322 section 3.4) with its name, which may be "", as
- * atoms, a quoted string or encoded words.
+ * Prints a mailbox (RFC 5322 section 3.4) at the start of a line's text, with
+ * its name, which may be "", as atoms, a quoted string or encoded words.
  */
 void mailbox_print(FILE *out, const char *name, const char *address);
 

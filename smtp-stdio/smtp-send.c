@@ -17,6 +17,7 @@
 #include "stdio/options.h"
 #include "stdio/process.h"
 #include "store/root.h"
+#include "store/utf8.h"
 
 static const char synopsis[] =
     "usage: smtp-send [-gptv] [-A attachment]... [-d root] [-f from]\n"
@@ -83,7 +84,8 @@ take_flag_of_send(struct sending *sending, int flag, const char *value)
 		    "-R wants full or hdrs";
 	case 's':
 		composition->subject = value;
-		return NULL;
+		return utf8_is_valid(value, strlen(value)) ? NULL :
+		    "-s wants a text in UTF-8";
 	case 't':
 		composition->takes_recipients = true;
 		return NULL;
@@ -179,7 +181,7 @@ run_session(struct sending *sending, struct connection *connection,
 		tell_unsent(&composition->recipients);
 	/* After mail was taken, an odd QUIT is worth a word, and no retry. */
 	if (!smtp_client_quit(&client, &ignored) && done &&
-	    sending->client.verbose)
+	    (sending->client.verbose || ignored.status != EX_TEMPFAIL))
 		failure_print(&ignored, "smtp-send");
 	return done;
 }

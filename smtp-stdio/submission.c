@@ -176,6 +176,14 @@ book(struct submission *submission, struct recipient *recipient,
 	submission->refused(submission->context, recipient, &failure);
 }
 
+/* Where a reply is neither yes nor no, nothing is known of the server. */
+static void
+check_sense(struct smtp_client *client, const struct answer *answer)
+{
+	if (!answer_is_good(answer) && answer->code < 400)
+		client->is_over = true;
+}
+
 /* The reply to MAIL: without it there is no transaction. */
 static bool
 take_mail(struct submission *submission, struct group *group,
@@ -187,6 +195,7 @@ take_mail(struct submission *submission, struct group *group,
 	if (!smtp_client_answer(client, client->connection->seconds, "MAIL",
 	    &answer, failure))
 		return false;
+	check_sense(client, &answer);
 	submission->has_sender = answer_is_good(&answer);
 	if (!submission->has_sender) {
 		group->is_broken = true;
@@ -211,6 +220,7 @@ take_rcpt(struct submission *submission, struct group *group,
 	if (!smtp_client_answer(client, client->connection->seconds,
 	    line.start, &answer, failure))
 		return false;
+	check_sense(client, &answer);
 	if (client->is_over)
 		return answer_refuses(&answer, client->connection, line.start,
 		    failure);
@@ -230,6 +240,11 @@ take_data(struct submission *submission, struct group *group,
 	    &answer, failure))
 		return false;
 	submission->wants_data = answer.code == 354;
+	if (answer.code < 400 && answer.code != 354) {
+		client->is_over = true;
+		return answer_refuses(&answer, client->connection, "DATA",
+		    failure);
+	}
 	if (!submission->wants_data && !group->is_broken &&
 	    submission->accepted > 0) {
 		group->is_broken = true;

@@ -41,6 +41,7 @@ connection_open(struct connection *connection, const struct client *client,
 		return false;
 	line_writer_init(&connection->out, descriptor, connection->seconds);
 	line_reader_init(&connection->in, descriptor, &connection->out, true);
+	connection->in.gives_up = true;
 	return true;
 }
 

@@ -16,6 +16,7 @@ line_reader_init(struct line_reader *reader, int descriptor,
 	reader->out = out;
 	reader->companion = -1;
 	reader->lf_ends_lines = lf_ends_lines;
+	reader->gives_up = false;
 	reader->start = reader->end = 0;
 	reader->head[0] = '\0';
 }
@@ -164,7 +165,8 @@ line_reader_line(struct line_reader *reader, size_t octets_max,
 	while ((lf = find_line_end(reader, seen)) == NULL) {
 		seen = line_reader_buffered(reader);
 		if (seen >= octets_max)
-			return skip_line(reader, deadline);
+			return reader->gives_up ? READ_TOO_LONG :
+			    skip_line(reader, deadline);
 		make_room(reader, octets_max);
 		status = fill(reader, deadline);
 		if (status != READ_LINE)

@@ -34,6 +34,8 @@ struct line_reader {
 	int companion;                  /* -1, or the descriptor of a process
 	                                 * whose end stops the wait */
 	bool lf_ends_lines;
+	bool gives_up;                  /* a line that is too long is told of
+	                                 * before its end has come */
 	size_t start, end;              /* what is buffered and not yet taken */
 	char head[8];                   /* how the last line began that was too
 	                                 * long; ends in a NUL */
