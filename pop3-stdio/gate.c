@@ -5,43 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "stdio/process.h"
-
-static bool
-send_all(int gate, const void *octets, size_t length)
-{
-	const char *rest = octets;
-
-	while (length > 0) {
-		ssize_t sent = write(gate, rest, length);
-
-		if (sent == -1 && errno == EINTR && !process_must_stop())
-			continue;
-		if (sent <= 0)
-			return false;
-		rest += sent;
-		length -= (size_t)sent;
-	}
-	return true;
-}
-
-static bool
-receive_all(int gate, void *octets, size_t length)
-{
-	char *rest = octets;
-
-	while (length > 0) {
-		ssize_t got = read(gate, rest, length);
-
-		if (got == -1 && errno == EINTR && !process_must_stop())
-			continue;
-		if (got <= 0)
-			return false;
-		rest += got;
-		length -= (size_t)got;
-	}
-	return true;
-}
+#include "stdio/channel.h"
 
 static bool
 send_question(int gate, enum question_kind kind, const void *first,
@@ -49,9 +13,9 @@ send_question(int gate, enum question_kind kind, const void *first,
 {
 	size_t head[3] = { (size_t)kind, first_length, second_length };
 
-	return send_all(gate, head, sizeof head) &&
-	    send_all(gate, first, first_length) &&
-	    send_all(gate, second, second_length);
+	return channel_send(gate, head, sizeof head) &&
+	    channel_send(gate, first, first_length) &&
+	    channel_send(gate, second, second_length);
 }
 
 /* Asks, and waits for the answer. */
@@ -60,7 +24,7 @@ ask(int gate, enum question_kind kind, const void *first, size_t first_length,
     const void *second, size_t second_length, struct answer *answer)
 {
 	return send_question(gate, kind, first, first_length, second,
-	    second_length) && receive_all(gate, answer, sizeof *answer);
+	    second_length) && channel_receive(gate, answer, sizeof *answer);
 }
 
 enum password_result
@@ -126,10 +90,10 @@ bool
 gate_hand_over(int gate, uint64_t faults, const struct rules *rules,
     const char *octets, size_t length)
 {
-	return send_all(gate, &faults, sizeof faults) &&
-	    send_all(gate, rules->used, sizeof rules->used) &&
-	    send_all(gate, &length, sizeof length) &&
-	    send_all(gate, octets, length);
+	return channel_send(gate, &faults, sizeof faults) &&
+	    channel_send(gate, rules->used, sizeof rules->used) &&
+	    channel_send(gate, &length, sizeof length) &&
+	    channel_send(gate, octets, length);
 }
 
 /* What the child says is checked: it may be anything. */
@@ -138,7 +102,7 @@ gate_listen(int gate, struct question *question)
 {
 	size_t head[3];
 
-	if (!receive_all(gate, head, sizeof head) ||
+	if (!channel_receive(gate, head, sizeof head) ||
 	    head[0] > (size_t)QUESTION_PEER ||
 	    head[1] > sizeof question->first ||
 	    head[2] > sizeof question->second)
@@ -146,22 +110,22 @@ gate_listen(int gate, struct question *question)
 	question->kind = (enum question_kind)head[0];
 	question->first_length = head[1];
 	question->second_length = head[2];
-	return receive_all(gate, question->first, head[1]) &&
-	    receive_all(gate, question->second, head[2]);
+	return channel_receive(gate, question->first, head[1]) &&
+	    channel_receive(gate, question->second, head[2]);
 }
 
 bool
 gate_answer(int gate, const struct answer *answer)
 {
-	return send_all(gate, answer, sizeof *answer);
+	return channel_send(gate, answer, sizeof *answer);
 }
 
 bool
 gate_take_over(int gate, uint64_t *faults, struct rules *rules, char *octets,
     size_t size, size_t *length)
 {
-	return receive_all(gate, faults, sizeof *faults) &&
-	    receive_all(gate, rules->used, sizeof rules->used) &&
-	    receive_all(gate, length, sizeof *length) &&
-	    *length <= size && receive_all(gate, octets, *length);
+	return channel_receive(gate, faults, sizeof *faults) &&
+	    channel_receive(gate, rules->used, sizeof rules->used) &&
+	    channel_receive(gate, length, sizeof *length) &&
+	    *length <= size && channel_receive(gate, octets, *length);
 }
