@@ -34,7 +34,8 @@ STORE = store/account.c store/address.c store/base64.c store/delivery.c \
 	store/replace.c store/root.c store/secret.c store/sha256.c \
 	store/text.c store/tree.c \
 	store/utf8.c store/wipe.c
-STDIO = stdio/checkpassword.c stdio/command.c stdio/deadline.c \
+STDIO = stdio/call_filter.c stdio/channel.c stdio/checkpassword.c \
+	stdio/command.c stdio/confine.c stdio/deadline.c \
 	stdio/dot_stuffing.c stdio/line_reader.c stdio/line_writer.c \
 	stdio/log.c stdio/login_failure.c stdio/options.c stdio/peer.c \
 	stdio/process.c stdio/program.c stdio/proxy.c stdio/rules.c \

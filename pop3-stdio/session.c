@@ -2,10 +2,8 @@
 #include "pop3-stdio/session.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,8 +11,10 @@
 #include "pop3-stdio/commands.h"
 #include "pop3-stdio/gate.h"
 #include "pop3-stdio/judge.h"
+#include "stdio/channel.h"
 #include "stdio/checkpassword.h"
 #include "stdio/command.h"
+#include "stdio/confine.h"
 #include "stdio/log.h"
 #include "stdio/process.h"
 #include "stdio/proxy.h"
@@ -287,15 +287,26 @@ refuse_service(struct session *session, const char *event, const char *error)
 	session->end = END_STORE;
 }
 
-/* A pair of sockets that no other program gets. */
-static int
-make_gates(int gates[2])
+/*
+ * Before the first octet of the client's is looked at: from here on no file
+ * but those of this one maildrop.
+ */
+static void
+confine(const struct session *session, const struct address *account)
 {
-	if (socketpair(AF_UNIX, SOCK_STREAM, 0, gates) == -1)
-		return -1;
-	(void)fcntl(gates[0], F_SETFD, FD_CLOEXEC);
-	(void)fcntl(gates[1], F_SETFD, FD_CLOEXEC);
-	return 0;
+	char path[sizeof "mail//" + 2 * ADDRESS_PART_MAX];
+	struct confinement confinement;
+	struct text text;
+
+	text_init(&text, path, sizeof path);
+	text_add(&text, "mail/");
+	text_add(&text, account->domain);
+	text_add(&text, "/");
+	text_add(&text, account->local);
+	confine_begin(&confinement, session->settings->common.root);
+	confine_allow(&confinement, path,
+	    CONFINE_READ | CONFINE_LIST | CONFINE_REMOVE);
+	confine_log(confine_enter(&confinement));
 }
 
 /*
@@ -310,7 +321,7 @@ serve(struct session *session, struct judge *judge)
 	size_t length;
 	pid_t child;
 
-	if (make_gates(gates) == -1 || (child = fork()) == -1) {
+	if (channel_make(gates) == -1 || (child = fork()) == -1) {
 		refuse_service(session, "no-process", strerror(errno));
 		return;
 	}
@@ -318,6 +329,7 @@ serve(struct session *session, struct judge *judge)
 		root_close(judge->source.root);
 		close(gates[0]);
 		session->gate = session->in.companion = gates[1];
+		(void)confine_to_descriptors();
 		serve_authorization(session);
 	}
 	close(gates[1]);
@@ -331,6 +343,7 @@ serve(struct session *session, struct judge *judge)
 	close(gates[0]);
 	session->end = await_child(child);
 	if (handed_over && session->end == NOT_ENDED) {
+		confine(session, &judge->account);
 		line_reader_preload(&session->in, length);
 		session->state = TRANSACTION;
 		while (session->end == NOT_ENDED)

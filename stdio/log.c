@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LOG_VARIABLE "MAIL_STDIO_LOG"
@@ -77,7 +78,9 @@ log_open(const char *program)
 	if (log_state.is_connection ||
 	    (wanted != NULL && strcmp(wanted, LOG_TO_SYSLOG) == 0)) {
 		log_state.to = SYSLOG;
-		openlog(program, LOG_PID, LOG_MAIL);
+		/* Now, since later no file and no socket may be had. */
+		openlog(program, LOG_PID | LOG_NDELAY, LOG_MAIL);
+		tzset();
 	} else if (is_journal(&error))
 		log_state.to = JOURNAL;
 }
