@@ -11,8 +11,8 @@ use Program;
 use StoreTest;
 use Test::More;
 
-our @EXPORT = qw(each_fault accounts_root send_messages judge_delivery is_message deleting_root
-	send_deletions judge_deletions);
+our @EXPORT = qw(each_fault accounts_root send_messages smtp_client send_one say_to
+	judge_delivery is_message deleting_root send_deletions judge_deletions);
 
 # Calls that are one to us: which of them a C library makes depends on the machine.
 # The question mark lets strace pass over what a machine does not have.
@@ -86,34 +86,48 @@ sub accounts_root {
 # Returns the final reply to each, '' where there was none.
 sub send_messages {
 	my ($root, $before, $accounts, @messages) = @_;
-	my $client = Program->start(command => [@$before, program('smtp-stdio'), '-d', $root, '-h', 'mail.example.org'],
-	    limit => 60);
-	my @final = ('') x @messages;
-	my $say = sub {
-		my ($octets) = @_;
-		$client->send($octets) if length $octets;
-		my $reply = eval { $client->reply };
-		return defined $reply ? $reply : '';
-	};
-	if ($say->('') =~ /^220 / && $say->("EHLO client.example\r\n") =~ /^250/) {
-		for my $number (0 .. $#messages) {
-			my @replies = $say->("MAIL FROM:<sender\@client.example>\r\n");
-			push @replies, $say->("RCPT TO:<$_>\r\n") for @$accounts;
-			push @replies, $say->("DATA\r\n") unless grep { !/^2/ } @replies;
-			my ($refused) = grep { !/^[23]/ } @replies;
-			if (defined $refused) {
-				$final[$number] = $refused;
-				$say->("RSET\r\n");
-				next;
-			}
-			$final[$number] = $say->(MailRoot::dot_stuffed(MailRoot::crlf($messages[$number])) . ".\r\n");
-		}
-		$say->("QUIT\r\n");
-	}
+	my ($client, $good) = smtp_client($root, before => $before);
+	my @final = map { $good ? send_one($client, $accounts, $_) : '' } @messages;
+	say_to($client, "QUIT\r\n") if $good;
 	eval { $client->rest };
 	eval { $client->status } if !$@;
 	$client->stop;
 	return @final;
+}
+
+# Starts smtp-stdio, with flags, behind what stands before.  Returns the client and whether
+# it was greeted as it should be.
+sub smtp_client {
+	my ($root, %with) = @_;
+	my @flags = @{$with{flags} || []};
+	my $client = Program->start(limit => 60, command =>
+	    [ @{$with{before} || []}, program('smtp-stdio'), '-d', $root, '-h', 'mail.example.org', @flags ]);
+	my $hello = (grep { $_ eq '-l' } @flags) ? 'LHLO' : 'EHLO';
+	return ($client, say_to($client, '') =~ /^220 / && say_to($client, "$hello client.example\r\n") =~ /^250/);
+}
+
+# Sends octets, and returns the reply, '' where there is none.
+sub say_to {
+	my ($client, $octets) = @_;
+	$client->send($octets) if length $octets;
+	my $reply = eval { $client->reply };
+	return defined $reply ? $reply : '';
+}
+
+# One message in an open session.  Returns the reply that decides about it; by LMTP, where
+# it gets so far, one for each recipient.
+sub send_one {
+	my ($client, $accounts, $message, $lmtp) = @_;
+	my @replies = say_to($client, "MAIL FROM:<sender\@client.example>\r\n");
+	push @replies, say_to($client, "RCPT TO:<$_>\r\n") for @$accounts;
+	push @replies, say_to($client, "DATA\r\n") unless grep { !/^2/ } @replies;
+	my ($refused) = grep { !/^[23]/ } @replies;
+	if (defined $refused) {
+		say_to($client, "RSET\r\n");
+		return $lmtp ? ($refused) x @$accounts : $refused;
+	}
+	my $reply = say_to($client, MailRoot::dot_stuffed(MailRoot::crlf($message)) . ".\r\n");
+	return $lmtp ? ($reply, map { say_to($client, '') } 2 .. @$accounts) : $reply;
 }
 
 # What was acknowledged is in each mailbox once and whole; what was refused is in none;

@@ -13,10 +13,10 @@ our @EXPORT = qw(own_mounts);
 
 # How each is made: the program and its Debian package, the least size in MiB.
 my %KINDS = (
-	ext4 => { make => [ qw(mkfs.ext4 -q -F) ], package => 'e2fsprogs', least => 16 },
+	ext4 => { make => [ qw(mkfs.ext4 -q -F -m 0) ], package => 'e2fsprogs', least => 16 },
 	xfs => { make => [ qw(mkfs.xfs -q -f) ], package => 'xfsprogs', least => 300 },
 	btrfs => { make => [ qw(mkfs.btrfs -q -f) ], package => 'btrfs-progs', least => 110 },
-	tmpfs => { least => 1 },
+	tmpfs => { least => 0 },
 );
 
 # Linux, on most machines: EXT4_IOC_SHUTDOWN and XFS_IOC_GOINGDOWN, which are one, with
@@ -38,7 +38,7 @@ sub own_mounts {
 }
 
 # Makes and mounts one; leaves the test out where that cannot be.  Named arguments:
-#   megabytes   how big (more where this kind has to be bigger)
+#   megabytes   how big, 0.5 say (more where this kind has to be bigger)
 #   make        array: more flags for the program that makes it
 #   options     for mount(8)
 #   on          another FileSystem, where the file with its blocks is; it can clone files
@@ -61,7 +61,7 @@ sub new {
 		close $image;
 		system_quietly($program, @flags, @{$with{make} || []}, $self->{image}) == 0 or die "$program: $?\n";
 	} else {
-		$self->{options} = join ',', "size=${megabytes}m", 'mode=0700', $with{options} || ();
+		$self->{options} = join ',', 'size=' . int($megabytes * 1024) . 'k', 'mode=0700', $with{options} || ();
 	}
 	MailTest::leave_out("may not mount $kind" . ($how->{make} ? ' on a loop device' : '')) unless $self->mount;
 	return $self;

@@ -10,11 +10,10 @@ use warnings;
 use Exporter qw(import);
 use FaultTest;
 use IO::Handle;
-use MailRoot qw(contents crlf dot_stuffed program);
+use MailRoot qw(contents crlf dot_stuffed);
 use MailTest ();
 use POSIX ();
 use PowerCutJudge;
-use Program;
 use StoreTest;
 use Test::More;
 use Time::HiRes qw(time);
@@ -192,10 +191,8 @@ sub want {
 sub send_mail {
 	my ($self, @flags) = @_;
 	my $lmtp = "@flags" eq '-l';
-	$self->{client} = Program->start(limit => 60,
-	    command => [ program('smtp-stdio'), '-d', $self->{root}, '-h', 'mail.example.org', @flags ]);
-	$self->want(qr/^220/);
-	$self->want(qr/^250/, $lmtp ? "LHLO client.example\r\n" : "EHLO client.example\r\n");
+	($self->{client}, my $good) = smtp_client($self->{root}, flags => \@flags);
+	die "no session\n" unless $good;
 	for (1 .. 1 + rand 5) {
 		last if $self->is_over;
 		my $lines = 1 + int rand(rand() < 0.1 ? 20_000 : 50);
@@ -267,19 +264,10 @@ sub change_accounts {
 		@arguments = ($account);
 	}
 	$self->note_down('changes', $account, $is, @has);
-	my ($status, undef, $said) = mailstore_elsewhere($self, $input, $kind, @arguments);
+	my ($status, undef, $said) = mailstore($self->{root}, $input, $kind, @arguments);
 	die "$kind $account: $status $said\n" if $status ne '0';
 	$self->{accounts}{$account} = [ $is, @has ];
 	$self->note_answer('changed', $account, $is, @has);
-}
-
-# mailstore(), whose errors go to a file beside the mail root, where the power is lost.
-sub mailstore_elsewhere {
-	my ($self, $input, @arguments) = @_;
-	my $errors = "$self->{work}/errors.$self->{name}";
-	my ($output, $status) = MailRoot::run($input, [ program('mailstore'), '-d', $self->{root}, @arguments ],
-	    errors => $errors, limit => 60);
-	return ($status, $output, contents($errors));
 }
 
 1;

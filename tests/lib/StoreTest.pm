@@ -18,22 +18,26 @@ my ($owner, $work, $roots) = ($$, undef, 0);
 END { remove_directory($work) if $work && $$ == $owner }
 
 # The path of a mail root that does not exist yet, below a directory of this test's.
-# Others may pass through that, for a root may belong to any user.
 sub new_root {
+	return work_directory() . '/' . ++$roots;
+}
+
+# Others may pass through it, for a root may belong to any user.
+sub work_directory {
 	if (!$work) {
 		$work = new_directory();
 		chmod 0711, $work;
 		$SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);         # runs END
 	}
-	return "$work/" . ++$roots;
+	return $work;
 }
 
 # Runs mailstore.  Returns its status, standard output and standard error.
 sub mailstore {
 	my ($root, $input, @arguments) = @_;
-	my $errors = "$root.errors";
+	my $errors = work_directory() . "/errors.$$";           # the root's disk may be in trouble
 	my ($output, $status) = MailRoot::run($input, [program('mailstore'), '-d', $root, @arguments],
-	    errors => $errors);
+	    errors => $errors, limit => 60);
 	my $said = octets_of($errors);
 	unlink $errors;
 	return ($status, $output, $said);
