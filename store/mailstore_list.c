@@ -5,55 +5,76 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <time.h>
 
 #include "store/account.h"
 #include "store/address.h"
 #include "store/durable.h"
+#include "store/forward.h"
 #include "store/json.h"
 #include "store/mailbox.h"
 #include "store/mailstore.h"
+#include "store/quota.h"
 
-/* The names of directories, sorted; freed by free_names(). */
-struct name_list {
-	char **names;
+/* A directory in accounts/: a domain, or an account and what it holds. */
+struct entry {
+	char *name;
+	size_t messages;
+	uint64_t octets;
+};
+
+/* Sorted in octet order; freed by free_entries(). */
+struct entry_list {
+	struct entry *entries;
 	size_t count;
 };
 
 static void
-free_names(struct name_list *list)
+free_entries(struct entry_list *list)
 {
 	while (list->count > 0)
-		free(list->names[--list->count]);
-	free(list->names);
+		free(list->entries[--list->count].name);
+	free(list->entries);
 }
 
 static int
-compare_strings(const void *a, const void *b)
+compare_entries(const void *a, const void *b)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	const struct entry *one = a, *other = b;
+
+	return strcmp(one->name, other->name);
 }
 
 static enum store_error
-add_name(struct name_list *list, const char *name)
+add_entry(struct entry_list *list, const char *name)
 {
-	char *copy = strdup(name);
-	char **more = NULL;
+	struct entry entry = { .name = strdup(name) }, *more = NULL;
 
-	if (copy != NULL)
-		more = realloc(list->names, (list->count + 1) * sizeof *more);
+	if (entry.name != NULL)
+		more = realloc(list->entries, (list->count + 1) * sizeof *more);
 	if (more == NULL) {
-		free(copy);
+		free(entry.name);
 		errno = ENOMEM;
 		return STORE_FAILED;
 	}
-	list->names = more;
-	list->names[list->count++] = copy;
+	list->entries = more;
+	list->entries[list->count++] = entry;
 	return STORE_OK;
 }
 
-/* Reads the names of the directories in an open one, without dot names. */
+/* Whether this can be a domain or the local part of an account. */
+static bool
+is_name(const char *name)
+{
+	struct address address;
+
+	return address_set_local(&address, name, strlen(name)) &&
+	    strcmp(address.local, name) == 0;
+}
+
+/* Reads the names of the directories in an open one. */
 static enum store_error
-read_names(int directory, struct name_list *list)
+read_entries(int directory, struct entry_list *list)
 {
 	enum store_error error = STORE_OK;
 	DIR *entries = durable_list(directory);
@@ -63,80 +84,186 @@ read_names(int directory, struct name_list *list)
 	if (entries == NULL)
 		return store_error_from(errno);
 	while (error == STORE_OK && (entry = durable_next(entries)) != NULL)
-		if (entry->d_name[0] != '.' &&
+		if (is_name(entry->d_name) &&
 		    durable_status(directory, entry->d_name, &status) == 0 &&
 		    S_ISDIR(status.st_mode))
-			error = add_name(list, entry->d_name);
+			error = add_entry(list, entry->d_name);
 	if (error == STORE_OK && errno != 0)
 		error = STORE_FAILED;
 	durable_list_end(entries);
 	if (list->count > 0)
-		qsort(list->names, list->count, sizeof *list->names,
-		    compare_strings);
+		qsort(list->entries, list->count, sizeof *list->entries,
+		    compare_entries);
 	return error;
+}
+
+/* Columns of text: how many characters it has, which is UTF-8. */
+static size_t
+columns_of(const char *text)
+{
+	size_t columns = 0;
+
+	for (; *text != '\0'; text++)
+		columns += ((unsigned char)*text & 0xc0) != 0x80;
+	return columns;
+}
+
+/* Makes a column at least as wide as a number in it. */
+static void
+fit(int *width, uint64_t number)
+{
+	int digits = snprintf(NULL, 0, "%" PRIu64, number);
+
+	if (digits > *width)
+		*width = digits;
 }
 
 static int
 list_domains(struct mail_root *root, bool json)
 {
-	struct name_list list = { NULL, 0 };
+	struct entry_list list = { NULL, 0 };
 	enum store_error error;
 	int accounts;
 	size_t i;
 
 	error = root_part(root, ROOT_ACCOUNTS, &accounts);
 	if (error == STORE_OK)
-		error = read_names(accounts, &list);
+		error = read_entries(accounts, &list);
 	for (i = 0; error == STORE_OK && i < list.count; i++) {
+		const char *name = list.entries[i].name;
+
 		if (json) {
 			printf("{\"domain\":");
-			json_print_string(stdout, list.names[i],
-			    strlen(list.names[i]));
+			json_print_string(stdout, name, strlen(name));
 			puts("}");
 		} else
-			puts(list.names[i]);
+			puts(name);
 	}
-	free_names(&list);
+	free_entries(&list);
 	return error == STORE_OK ? EX_OK :
 	    mailstore_fail("cannot list", "domains", error);
 }
 
+/* Finds what the mailbox of an account holds. */
 static enum store_error
-list_account(struct mail_root *root, const struct address *address, bool json)
+count_messages(struct mail_root *root, const struct address *address,
+    struct entry *entry)
+{
+	enum store_error error;
+	struct mailbox mailbox;
+	size_t i;
+
+	error = mailbox_open(&mailbox, root, address, false);
+	if (error != STORE_OK)          /* no mailbox: no mail yet */
+		return error == STORE_NOT_FOUND ? STORE_OK : error;
+	entry->messages = mailbox.count;
+	for (i = 0; i < mailbox.count; i++)
+		entry->octets += mailbox.messages[i].octets;
+	mailbox_close(&mailbox);
+	return STORE_OK;
+}
+
+/* Writes the members for what is set for an account. */
+static enum store_error
+print_settings(struct mail_root *root, const struct address *address)
+{
+	const char *target, *separator = ",\"forward\":[";
+	struct forward forward;
+	enum store_error error;
+	uint64_t octets;
+	int account;
+
+	error = account_open(root, address, &account);
+	if (error != STORE_OK)
+		return error;
+	error = quota_read(account, &octets);
+	if (error == STORE_OK && octets != QUOTA_NONE)
+		printf(",\"quota\":%" PRIu64, octets);
+	if (error == STORE_OK)
+		error = forward_read(account, &forward);
+	durable_close(account);
+	if (error != STORE_OK)
+		return error == STORE_NOT_FOUND ? STORE_OK : error;
+	for (; (target = forward_next(&forward)) != NULL; separator = ",") {
+		fputs(separator, stdout);
+		json_print_string(stdout, target, strlen(target));
+	}
+	if (strcmp(separator, ",") == 0)
+		putchar(']');
+	forward_free(&forward);
+	return STORE_OK;
+}
+
+static enum store_error
+print_account(struct mail_root *root, const struct address *address,
+    const struct entry *entry)
 {
 	char text[ADDRESS_TEXT_SIZE];
 	enum store_error error;
-	struct mailbox mailbox;
-	uint64_t octets = 0;
-	size_t count = 0, i;
 
-	error = mailbox_open(&mailbox, root, address, false);
-	if (error == STORE_OK) {
-		count = mailbox.count;
-		for (i = 0; i < count; i++)
-			octets += mailbox.messages[i].octets;
-		mailbox_close(&mailbox);
-	} else if (error != STORE_NOT_FOUND)    /* no mailbox: no mail yet */
-		return error;
 	address_text(address, text);
-	if (json) {
-		printf("{\"address\":");
-		json_print_string(stdout, text, strlen(text));
-		printf(",\"messages\":%zu,\"octets\":%" PRIu64 "}\n", count,
-		    octets);
-	} else
-		printf("%-40s %8zu %14" PRIu64 "\n", text, count, octets);
-	return STORE_OK;
+	printf("{\"address\":");
+	json_print_string(stdout, text, strlen(text));
+	printf(",\"messages\":%zu,\"octets\":%" PRIu64, entry->messages,
+	    entry->octets);
+	error = print_settings(root, address);
+	puts("}");
+	return error;
+}
+
+/* Writes accounts as a table, its columns as wide as what is in them. */
+static void
+print_accounts(const struct entry_list *list, const char *domain)
+{
+	int messages = 1, octets = 1;
+	size_t width = 0, i;
+
+	for (i = 0; i < list->count; i++) {
+		const struct entry *entry = &list->entries[i];
+		size_t columns = columns_of(entry->name);
+
+		width = columns > width ? columns : width;
+		fit(&messages, entry->messages);
+		fit(&octets, entry->octets);
+	}
+	for (i = 0; i < list->count; i++) {
+		const struct entry *entry = &list->entries[i];
+
+		printf("%s@%s%*s  %*zu  %*" PRIu64 "\n", entry->name, domain,
+		    (int)(width - columns_of(entry->name)), "", messages,
+		    entry->messages, octets, entry->octets);
+	}
+}
+
+/* Finds what each account holds, and writes it. */
+static enum store_error
+list_each(struct mail_root *root, struct address *address,
+    struct entry_list *list, bool json)
+{
+	enum store_error error = STORE_OK;
+	size_t i;
+
+	for (i = 0; error == STORE_OK && i < list->count; i++) {
+		struct entry *entry = &list->entries[i];
+
+		(void)address_set_local(address, entry->name,
+		    strlen(entry->name));
+		error = count_messages(root, address, entry);
+		if (error == STORE_OK && json)
+			error = print_account(root, address, entry);
+	}
+	if (error == STORE_OK && !json)
+		print_accounts(list, address->domain);
+	return error;
 }
 
 static int
 list_accounts(struct mail_root *root, const char *domain, bool json)
 {
-	struct name_list list = { NULL, 0 };
+	struct entry_list list = { NULL, 0 };
 	struct address address;
 	enum store_error error;
 	int accounts, directory;
-	size_t i;
 
 	if (!address_set(&address, CATCH_ALL, 1, domain, strlen(domain)))
 		return mailstore_fail("no such domain", domain,
@@ -148,32 +275,13 @@ list_accounts(struct mail_root *root, const char *domain, bool json)
 	if (directory == -1)
 		return mailstore_fail("cannot list", domain,
 		    errno == ENOENT ? STORE_NOT_HOSTED : STORE_FAILED);
-	error = read_names(directory, &list);
+	error = read_entries(directory, &list);
 	durable_close(directory);
-	for (i = 0; error == STORE_OK && i < list.count; i++)
-		if (address_set_local(&address, list.names[i],
-		    strlen(list.names[i])))
-			error = list_account(root, &address, json);
-	free_names(&list);
+	if (error == STORE_OK)
+		error = list_each(root, &address, &list, json);
+	free_entries(&list);
 	return error == STORE_OK ? EX_OK :
 	    mailstore_fail("cannot list", domain, error);
-}
-
-static void
-print_message(const struct message *message, bool json)
-{
-	char id[UNIQUE_ID_SIZE];
-
-	message_unique_id(message, id);
-	if (json) {
-		printf("{\"uid\":");
-		json_print_string(stdout, id, strlen(id));
-		printf(",\"octets\":%" PRIu64 ",\"time\":%" PRIu64
-		    ",\"new\":%s}\n", message->octets,
-		    (uint64_t)message->seconds,
-		    message->in_cur ? "false" : "true");
-	} else
-		printf("%-70s %14" PRIu64 "\n", id, message->octets);
 }
 
 int
@@ -198,6 +306,59 @@ mailstore_open_mailbox(struct mail_root *root, const char *name,
 	    mailstore_fail("cannot open the mailbox of", name, error);
 }
 
+static void
+print_object(const struct message *message)
+{
+	char id[UNIQUE_ID_SIZE];
+
+	message_unique_id(message, id);
+	printf("{\"uid\":");
+	json_print_string(stdout, id, strlen(id));
+	printf(",\"octets\":%" PRIu64 ",\"time\":%" PRIu64 ",\"new\":%s}\n",
+	    message->octets, (uint64_t)message->seconds,
+	    message->in_cur ? "false" : "true");
+}
+
+/* Writes when a message was delivered, by its name, in UTC. */
+static void
+print_time(uint64_t seconds)
+{
+	struct tm universal;
+	time_t instant = (time_t)seconds;
+	char text[40];
+
+	if (seconds == 0 || seconds > INT64_MAX ||
+	    gmtime_r(&instant, &universal) == NULL ||
+	    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ",
+	    &universal) == 0)
+		puts("  -");
+	else
+		printf("  %s\n", text);
+}
+
+/* Writes messages as a table, its columns as wide as what is in them. */
+static void
+print_messages(const struct mailbox *mailbox)
+{
+	char id[UNIQUE_ID_SIZE];
+	size_t width = 0, i;
+	int octets = 1;
+
+	for (i = 0; i < mailbox->count; i++) {
+		message_unique_id(&mailbox->messages[i], id);
+		width = strlen(id) > width ? strlen(id) : width;
+		fit(&octets, mailbox->messages[i].octets);
+	}
+	for (i = 0; i < mailbox->count; i++) {
+		const struct message *message = &mailbox->messages[i];
+
+		message_unique_id(message, id);
+		printf("%-*s  %*" PRIu64, (int)width, id, octets,
+		    message->octets);
+		print_time(message->seconds);
+	}
+}
+
 int
 mailstore_list(struct mail_root *root, const char *what, bool json)
 {
@@ -212,8 +373,10 @@ mailstore_list(struct mail_root *root, const char *what, bool json)
 	status = mailstore_open_mailbox(root, what, &mailbox);
 	if (status != EX_OK)
 		return status;
-	for (i = 0; i < mailbox.count; i++)
-		print_message(&mailbox.messages[i], json);
+	for (i = 0; json && i < mailbox.count; i++)
+		print_object(&mailbox.messages[i]);
+	if (!json)
+		print_messages(&mailbox);
 	mailbox_close(&mailbox);
 	return EX_OK;
 }

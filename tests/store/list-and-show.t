@@ -5,7 +5,7 @@ use strict;
 use warnings;
 use lib 'tests/lib';
 use JSON::PP;
-use MailRoot qw(deliver messages);
+use MailRoot qw(remove_directory);
 use StoreTest;
 use Test::More;
 
@@ -68,11 +68,30 @@ for my $number (0 .. 2) {
 	ok(has($objects->[$number], (sort keys %text)[$number]), 'objects have the unique-id');
 }
 ok(has($objects->[0], 23) && has($objects->[1], 31), 'and the octets');
+is_deeply([ map { (split)[2] } @$lines ], [ map { "2023-11-14T22:13:2${_}Z" } 1 .. 3 ], 'and when they came');
+is_deeply([ map { $_->{new} ? 1 : 0 } @$objects ], [ 1, 0, 0 ], 'objects say which are new');
+is_deeply([ map { $_->{time} } @$objects ], [ 1700000001 .. 1700000003 ], 'and when they came');
+is(length $_, 47, 'one column below the other') for @$lines;
 ($lines, $objects) = list('BOB@EXAMPLE.com');
 is(scalar @$lines, 3, 'names are looked up without case');
 
-(undef, $objects) = list('example.net');
+mailstore($root, '', 'quota', 'zoe@example.net', '1k');
+mailstore($root, '', 'forward', 'zoe@example.net', $ann, 'zoe@example.org');
+put($root, 'mail/example.net/zoe/cur/1700000004.x.host,S=1234567,W=1234567', 'not read');
+($lines, $objects) = list('example.net');
+is_deeply($lines, [ 'jürgen@example.net  0        0', 'zoe@example.net     1  1234567' ], 'columns are as wide as they have to be');
+is_deeply($objects->[1], { address => 'zoe@example.net', messages => 1, octets => 1234567, quota => 1024,
+    forward => [ $ann, 'zoe@example.org' ] }, 'what is set for an account is in its object');
+unlink "$root/mail/example.net/zoe/cur/1700000004.x.host,S=1234567,W=1234567";
+mailstore($root, '', $_, '-r', 'zoe@example.net') for 'quota', 'forward';
 ok(has($objects->[0], "j\x{fc}rgen\@example.net"), 'names beyond ASCII are UTF-8 in JSON');
+
+add($root, $_, undef) for 'b@example.info', "\xc3\xa9\@example.info", 'z@example.info', '~@example.info', 'b.c@example.info', '*@example.info';
+mkdir "$root/accounts/example.info/$_" or die "mkdir: $!\n" for 'Upper', "\xff", "esc\x1b[2J", '.dot';
+($lines) = list('example.info');
+is_deeply([ map { (split)[0] } @$lines ], [ map { "$_\@example.info" } '*', 'b', 'b.c', 'z', '~', "\xc3\xa9" ],
+    'accounts are in octet order, and what can be none is left out');
+remove_directory("$root/$_/example.info") for 'accounts', 'mail';
 
 my ($status, $output) = mailstore($root, '', 'list', $ann);
 is($status, 0, 'an account without mail');
