@@ -7,7 +7,7 @@ use warnings;
 use Exporter 'import';
 use IO::Socket::IP;
 use IO::Select;
-use PeerTest qw(free_port need run scratch_dir slurp spew start stop subtest_with wait_for_port);
+use PeerTest qw(free_port has_ipv6 need run scratch_dir slurp spew start wait_for_port);
 
 our @EXPORT = qw(need_dovecot);
 
@@ -23,9 +23,9 @@ sub need_dovecot
 	need(pop3 => 'dovecot-pop3d') if !-x "$parts/pop3";
 }
 
-# Starts Dovecot: new(settings => text, tls => [certificate, key]).  The settings say where
-# mail and users are.  It listens on 127.0.0.1 and ::1, for POP3 also with TLS from the start
-# where it has a certificate.
+# Starts Dovecot: new(settings => text, tls => [certificate, key], mechanisms => of logins).
+# The settings say where mail and users are.  It listens on 127.0.0.1 and, where there is
+# one, ::1, for POP3 also with TLS from the start where it has a certificate.
 sub new
 {
 	my ($class, %with) = @_;
@@ -33,17 +33,25 @@ sub new
 	my %port = map { ($_ => free_port()) } qw(imap pop3 pop3s);
 	my $tls = $with{tls} ? "ssl = yes\nssl_cert = <$with{tls}[0]\nssl_key = <$with{tls}[1]\n" : "ssl = no\n";
 	my $pop3s = $with{tls} ? $port{pop3s} : 0;
+	my $addresses = has_ipv6() ? '127.0.0.1, ::1' : '127.0.0.1';
+	my $mechanisms = $with{mechanisms} || 'plain scram-sha-256';
 
 	spew("$dir/dovecot.conf", <<"END");
 base_dir = $dir/run
 state_dir = $dir/state
 log_path = $dir/log
 protocols = imap pop3
-listen = 127.0.0.1, ::1
+listen = $addresses
 $tls
 disable_plaintext_auth = no
-auth_mechanisms = plain scram-sha-256
+auth_mechanisms = $mechanisms
 auth_failure_delay = 0
+service anvil {
+	# nobody waits because of a wrong password before
+	unix_listener anvil-auth-penalty {
+		mode = 0
+	}
+}
 namespace inbox {
 	inbox = yes
 }
@@ -69,12 +77,6 @@ END
 	my $self = bless { %port, pid => $pid, dir => $dir }, $class;
 	wait_for_port($port{$_}) or die 'Dovecot does not start: ' . slurp("$dir/output") . $self->log . "\n" for 'imap', 'pop3';
 	return $self;
-}
-
-sub stop_it
-{
-	my ($self) = @_;
-	stop($self->{pid});
 }
 
 # What it has logged.
