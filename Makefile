@@ -56,8 +56,9 @@ REPORT = store/json.c store/progress.c store/terminal.c
 # What the clients have in common; they are no servers, and link no mail root.
 CLIENT = stdio/client.c stdio/connect.c stdio/connection.c stdio/failure.c \
 	stdio/sasl_login.c $(REPORT)
-TOOL  = store/mailstore.c store/mailstore_accounts.c store/mailstore_export.c \
-	store/mailstore_import.c \
+TOOL  = store/mailstore.c store/mailstore_accounts.c store/mailstore_check.c \
+	store/mailstore_check_entry.c store/mailstore_check_mailbox.c \
+	store/mailstore_export.c store/mailstore_import.c \
 	store/mailstore_list.c store/mailstore_settings.c store/mbox.c $(REPORT)
 
 SEND  = smtp-stdio/answer.c smtp-stdio/attachment.c smtp-stdio/compose.c \

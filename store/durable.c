@@ -82,6 +82,21 @@ durable_lock(int file)
 }
 
 int
+durable_is_locked(int file)
+{
+	struct flock lock;
+	int result;
+
+	memset(&lock, 0, sizeof lock);
+	lock.l_type = F_WRLCK;
+	lock.l_whence = SEEK_SET;
+	do
+		result = fcntl(file, F_GETLK, &lock);
+	while (result == -1 && errno == EINTR);
+	return result == -1 ? -1 : lock.l_type != F_UNLCK;
+}
+
+int
 durable_make_directory(int at, const char *name)
 {
 	return mkdirat(at, name, S_IRWXU);
@@ -112,6 +127,12 @@ int
 durable_rewind(int file)
 {
 	return lseek(file, 0, SEEK_SET) == -1 ? -1 : 0;
+}
+
+int
+durable_set_owner(int at, const char *name, uid_t owner, gid_t group)
+{
+	return fchownat(at, name, owner, group, AT_SYMLINK_NOFOLLOW);
 }
 
 int

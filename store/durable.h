@@ -47,6 +47,12 @@ int durable_open_lock(int at, const char *name);
  */
 int durable_lock(int file);
 
+/*
+ * Whether another process has that lock: 1 or 0.  To ask takes nothing; but
+ * closing the file drops this process's own lock on it.
+ */
+int durable_is_locked(int file);
+
 /* Makes a directory, mode 0700. */
 int durable_make_directory(int at, const char *name);
 
@@ -57,6 +63,7 @@ int durable_make_directory(int at, const char *name);
 int durable_make_closed_directory(int at, const char *name);
 
 int durable_set_mode(int at, const char *name, mode_t mode);
+int durable_set_owner(int at, const char *name, uid_t owner, gid_t group);
 
 /* Reads and writes go on at the start of the file. */
 int durable_rewind(int file);

@@ -5,8 +5,6 @@
 
 #include "store/durable.h"
 
-static const char lock_name[] = "pop3-lock";
-
 /*
  * Locks, and makes sure that what was locked is still what the name stands
  * for: a mailbox may be removed between the two.
@@ -21,7 +19,7 @@ lock_file(int maildir, int lock)
 		    store_error_from(errno);
 	if (durable_file_status(lock, &held) == -1)
 		return store_error_from(errno);
-	if (durable_status(maildir, lock_name, &named) == -1)
+	if (durable_status(maildir, LOCK_NAME, &named) == -1)
 		return errno == ENOENT ? STORE_BUSY : store_error_from(errno);
 	return held.st_dev == named.st_dev && held.st_ino == named.st_ino ?
 	    STORE_OK : STORE_BUSY;
@@ -32,7 +30,7 @@ lock_take(int maildir, int *lock)
 {
 	enum store_error error;
 
-	*lock = durable_open_lock(maildir, lock_name);
+	*lock = durable_open_lock(maildir, LOCK_NAME);
 	if (*lock == -1)
 		return store_error_from(errno);
 	error = lock_file(maildir, *lock);

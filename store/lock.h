@@ -4,6 +4,9 @@
 
 #include "store/error.h"
 
+/* What the file is called that is locked. */
+#define LOCK_NAME "pop3-lock"
+
 /*
  * Takes the lock of an open Maildir without waiting: STORE_BUSY where another
  * process has it.  The kernel drops it when the process ends, so none is ever

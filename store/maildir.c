@@ -131,13 +131,10 @@ maildir_has_uids(int maildir)
 	    errno != ENOENT;
 }
 
-/* In a Maildir: its account is removed, or about to be. */
-static const char mark[] = "removed";
-
 enum store_error
 maildir_mark_removed(int maildir)
 {
-	int file = durable_create(maildir, mark);
+	int file = durable_create(maildir, MAILDIR_REMOVED_MARK);
 
 	if (file != -1)
 		durable_close(file);
@@ -164,7 +161,7 @@ maildir_remove(struct mail_root *root, const struct address *address)
 	return error == STORE_NOT_FOUND ? STORE_OK : error;
 }
 
-/* Removes a Maildir that has the mark, unless who has set it is at work. */
+/* Removes a Maildir that has the MAILDIR_REMOVED_MARK, unless who has set it is at work. */
 static enum store_error
 remove_marked(struct mail_root *root, const struct address *address,
     int maildir)
@@ -173,7 +170,7 @@ remove_marked(struct mail_root *root, const struct address *address,
 	struct stat status;
 	int lock;
 
-	if (durable_status(maildir, mark, &status) == -1)
+	if (durable_status(maildir, MAILDIR_REMOVED_MARK, &status) == -1)
 		return errno == ENOENT ? STORE_OK : store_error_from(errno);
 	error = lock_take(maildir, &lock);
 	if (error == STORE_OK) {
@@ -315,6 +312,31 @@ maildir_name_with_sizes(char to[MESSAGE_NAME_SIZE], const char *name,
 	} else if (said != sizes->wire)
 		return false;
 	text_add(&text, name + fields);
+	return !text.cut;
+}
+
+bool
+maildir_name_corrected(char to[MESSAGE_NAME_SIZE], const char *name,
+    const struct message_sizes *sizes)
+{
+	const char *field = name + maildir_base_length(name);
+	struct text text;
+
+	text_init(&text, to, MESSAGE_NAME_SIZE);
+	text_add_octets(&text, name, (size_t)(field - name));
+	while (*field == ',') {
+		size_t length = 1 + strcspn(field + 1, ",:");
+
+		if (strncmp(field, ",S=", 3) == 0 ||
+		    strncmp(field, ",W=", 3) == 0) {
+			text_add_octets(&text, field, 3);
+			text_add_number(&text, field[1] == 'S' ? sizes->disk :
+			    sizes->wire);
+		} else
+			text_add_octets(&text, field, length);
+		field += length;
+	}
+	text_add(&text, field);
 	return !text.cut;
 }
 

@@ -60,6 +60,9 @@ enum store_error maildir_complete(int maildir);
 enum store_error maildir_open_part(int maildir, enum maildir_part part,
     int *directory);
 
+/* A file in a Maildir: its account is removed, or about to be. */
+#define MAILDIR_REMOVED_MARK "removed"
+
 /*
  * Marks an open Maildir, whose lock the caller holds: its account is about to
  * be removed.  From the moment that there is no such account, what is in it
@@ -119,6 +122,10 @@ bool maildir_sizes_in(const char *name, struct message_sizes *sizes);
  * delivered; false where it says otherwise already, or would get too long.
  */
 bool maildir_name_with_sizes(char to[MESSAGE_NAME_SIZE], const char *name,
+    const struct message_sizes *sizes);
+
+/* The name with right sizes where it carries them; false: it gets too long. */
+bool maildir_name_corrected(char to[MESSAGE_NAME_SIZE], const char *name,
     const struct message_sizes *sizes);
 
 /*

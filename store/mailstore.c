@@ -27,7 +27,8 @@ static const char synopsis[] =
     "       mailstore [-d root] list [-j] [domain | address]\n"
     "       mailstore [-d root] show address uid\n"
     "       mailstore [-d root] import address [file]\n"
-    "       mailstore [-d root] export address\n";
+    "       mailstore [-d root] export address\n"
+    "       mailstore [-d root] check [-r]\n";
 
 int
 mailstore_usage(const char *message, const char *what)
@@ -125,6 +126,12 @@ export(struct call *call)
 	return mailstore_export(&call->root, call->operands[0]);
 }
 
+static int
+check(struct call *call)
+{
+	return mailstore_check(&call->root, call->remove);
+}
+
 /*
  * name      of the command
  * flags     for getopt(3); "+" keeps it from looking behind the operands
@@ -149,6 +156,7 @@ static const struct tool {
 	{ "show",    "+",   2, 2,       true,  true,  show             },
 	{ "import",  "+",   1, 2,       true,  true,  import           },
 	{ "export",  "+",   1, 1,       true,  true,  export           },
+	{ "check",   "+r",  0, 0,       false, true,  check            },
 };
 
 static const struct tool *
@@ -255,7 +263,7 @@ main(int argc, char **argv)
 	}
 	if (optind == argc)
 		return mailstore_usage("command missing", "add, passwd, remove, "
-		    "forward, quota, list, show, import or export");
+		    "forward, quota, list, show, import, export or check");
 	path = root_path(option);
 	if (root_become_owner(path) == ROOT_OWNER_FAILED)
 		return mailstore_fail("cannot become the owner of", path,

@@ -17,7 +17,7 @@ struct call {
 	struct mail_root root;
 	bool no_password;               /* add -n */
 	bool force;                     /* remove -f */
-	bool remove;                    /* forward -r, quota -r */
+	bool remove;                    /* forward -r, quota -r; check -r */
 	bool json;                      /* list -j */
 	uint32_t iterations;            /* passwd -i */
 	struct address address;         /* the first operand, where it is one */
@@ -55,6 +55,14 @@ int mailstore_list(struct mail_root *root, const char *what, bool json);
  */
 int mailstore_open_mailbox(struct mail_root *root, const char *name,
     struct mailbox *mailbox);
+
+/*
+ * The check command: walks the mail root and says what is wrong, a line each;
+ * mends what can be with repair.  Returns EX_OK where nothing is wrong any
+ * more, EX_DATAERR where something is, EX_TEMPFAIL where a mailbox was left out
+ * because it is in use.
+ */
+int mailstore_check(struct mail_root *root, bool repair);
 
 /* The show command: a stored message by its unique-id. */
 int mailstore_show(struct mail_root *root, const char *name, const char *id);

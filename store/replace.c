@@ -8,9 +8,7 @@
 #include "store/random.h"
 #include "store/text.h"
 
-/* The new file's name until it is renamed: no account starts with a dot. */
-#define PREFIX ".new."
-#define TEMPORARY_SIZE (sizeof PREFIX + RANDOM_NAME_SIZE)
+#define TEMPORARY_SIZE (sizeof REPLACE_PREFIX + RANDOM_NAME_SIZE)
 
 /* Makes a file beside the one that it is to become, synced. */
 static enum store_error
@@ -25,7 +23,7 @@ write_temporary(int directory, char temporary[TEMPORARY_SIZE],
 	if (random_name(unique) == -1)
 		return STORE_FAILED;
 	text_init(&text, temporary, TEMPORARY_SIZE);
-	text_add(&text, PREFIX);
+	text_add(&text, REPLACE_PREFIX);
 	text_add(&text, unique);
 	file = durable_create(directory, temporary);
 	if (file == -1)

@@ -7,6 +7,12 @@
 #include "store/error.h"
 
 /*
+ * What a new file is called, with 16 more characters, until it has its name:
+ * no account begins with a dot.
+ */
+#define REPLACE_PREFIX ".new."
+
+/*
  * Puts a file with this content into an open directory, in place of one of
  * that name: written beside it, synced, renamed, the directory synced.  After
  * STORE_OK it survives a power cut; after a failure the old one is there as

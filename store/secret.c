@@ -8,8 +8,6 @@
 #include "store/replace.h"
 #include "store/wipe.h"
 
-static const char name[] = ".secret";
-
 static enum store_error
 read_octets(int file, unsigned char secret[SECRET_OCTETS])
 {
@@ -31,7 +29,7 @@ read_octets(int file, unsigned char secret[SECRET_OCTETS])
 static enum store_error
 read_secret(int passwords, unsigned char secret[SECRET_OCTETS])
 {
-	int file = durable_open_file(passwords, name);
+	int file = durable_open_file(passwords, SECRET_NAME);
 	enum store_error error;
 
 	if (file == -1)
@@ -54,7 +52,7 @@ secret_read(struct mail_root *root, unsigned char secret[SECRET_OCTETS])
 		return error;
 	if (random_octets(secret, SECRET_OCTETS) == -1)
 		return STORE_FAILED;
-	error = create_file(passwords, name, secret, SECRET_OCTETS);
+	error = create_file(passwords, SECRET_NAME, secret, SECRET_OCTETS);
 	wipe(secret, SECRET_OCTETS);
 	if (error != STORE_OK && error != STORE_EXISTS)
 		return error;

@@ -8,6 +8,7 @@
 #include "store/error.h"
 #include "store/root.h"
 
+#define SECRET_NAME ".secret"         /* in passwords/ */
 #define SECRET_OCTETS 32
 
 /*

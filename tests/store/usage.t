@@ -37,7 +37,7 @@ refused('mailstore', @$_) for [ @d ], [ @d, 'frobnicate' ], [ @d, '-Z', 'list' ]
     [ @d, 'passwd', '-i', '-4096', $bob ], [ @d, 'passwd', $bob, 'extra' ],
     [ @d, 'remove' ], [ @d, 'remove', '-f' ], [ @d, 'remove', '-f', $bob, 'extra' ], [ @d, 'remove', '-f', '../x@example.com' ],
     [ @d, 'list', 'one', 'two' ], [ @d, 'list', '-x' ],
-    [ @d, 'show' ], [ @d, 'show', $bob ], [ @d, 'show', $bob, 'a', 'b' ];
+    [ @d, 'check', 'extra' ], [ @d, 'check', '-f' ], [ @d, 'show' ], [ @d, 'show', $bob ], [ @d, 'show', $bob, 'a', 'b' ];
 
 for my $program ('smtp-stdio', 'pop3-stdio') {
 	refused($program, @d, @$_) for [ '-Z' ], [ '-t' ], [ '-t', '' ], [ '-t', 'soon' ], [ '-t', '-5' ],
