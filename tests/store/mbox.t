@@ -159,4 +159,6 @@ is(scalar messages($root, 'zoe@example.com'), 3, 'an import is for the mailbox o
 
 my (undef, $status) = MailRoot::run('', [ 'sh', '-c', 'exec "$0" "$@" > /dev/full', program('mailstore'), '-d', $root, 'export', $bob ]);
 is($status, 74, 'a full disk behind standard output is told');
+unlink map { "$root/$_" } 'link', 'box';
+is((mailstore($root, '', 'check'))[1], '', 'in the end mailstore check finds nothing wrong');
 done_testing();

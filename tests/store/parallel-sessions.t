@@ -69,5 +69,6 @@ is_deeply(\@wrong, [], 'every message was whole, and there once');     ## smtp-5
 is(scalar keys %{$seen{$_}}, $senders * $each, "all of them came to $_") for @accounts;        ## smtp-5321-4.2.5-a
 is_deeply([ entries("$root/mail/.incoming") ], [], 'mail/.incoming is clean');         ## smtp-stdio-store-c
 is_deeply([ grep { m{/(?:new|cur|tmp)/} } entries("$root/mail/example.com") ], [], 'and so are the mailboxes');
+is((mailstore($root, '', 'check'))[1], '', 'and mailstore check finds nothing');
 kill 'KILL', grep { $_ } @sending;
 done_testing();

@@ -134,6 +134,8 @@ sub play {
 		};
 	}
 	is($stat, sprintf('+OK %d %d', scalar(@files), $sum), 'STAT tells the sum');	## pop3-1939-5-b
+	my ($found) = run('', [program('mailstore'), '-d', $root, 'check']);
+	is($found, '', 'mailstore check counts the same');
 }
 
 cmp_ok(scalar(@files), '>=', 44, 'there are messages to send');
