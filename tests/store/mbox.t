@@ -7,6 +7,7 @@ use warnings;
 use lib 'tests/lib';
 use File::Basename qw(basename);
 use MailRoot qw(deliver messages program);
+use Program;
 use StoreTest;
 use Test::More;
 
@@ -161,4 +162,16 @@ my (undef, $status) = MailRoot::run('', [ 'sh', '-c', 'exec "$0" "$@" > /dev/ful
 is($status, 74, 'a full disk behind standard output is told');
 unlink map { "$root/$_" } 'link', 'box';
 is((mailstore($root, '', 'check'))[1], '', 'in the end mailstore check finds nothing wrong');
+
+# A message that is deleted while those before it are written: a pipe lets nobody go on.
+$user = account();
+put($root, sprintf('mail/%s/%s/new/170000000%d.x.host', (reverse split /@/, $user), $_), $_ == 1 ? 'x' x 1_000_000 : "$_\n") for 1 .. 3;
+my $export = Program->start(command => [ program('mailstore'), '-d', $root, 'export', $user ], errors => "$root.export");
+$export->await(time + 20);
+my ($second_file) = grep { /1700000002/ } messages($root, $user);
+unlink $second_file or die "$second_file: $!\n";
+is($export->rest, join('', map { "From MAILER-DAEMON Tue Nov 14 22:13:2$_->[0] 2023\n$_->[1]\n" } [ 1, 'x' x 1_000_000 ], [ 3, "3\n" ]),
+    'a message that is gone meanwhile is left out');
+is($export->status, 0, 'which is no failure');
+is(octets_of("$root.export"), "mailstore: message 1700000002.x.host is gone meanwhile\n", 'and is said');
 done_testing();
