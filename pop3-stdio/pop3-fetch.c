@@ -66,7 +66,8 @@ find_command(const char *name)
 	for (i = 0; i < sizeof commands / sizeof commands[0]; i++)
 		if (strcmp(commands[i].name, name) == 0)
 			return &commands[i];
-	return NULL;
+	usage_error(synopsis, "list, read, save or delete has to be said",
+	    name);
 }
 
 /* A user name is a part of a command line, which a control would end. */
@@ -125,11 +126,7 @@ read_operands(struct call *call, int count, char **words)
 	uint64_t *numbers;
 	int i;
 
-	command = count == 0 ? NULL : find_command(words[0]);
-	if (command == NULL)
-		usage_error(synopsis, "list, read, save or delete has to be "
-		    "said", count == 0 ? "nothing" : words[0]);
-	call->command = command;
+	command = call->command = find_command(count == 0 ? "" : words[0]);
 	count--;
 	words++;
 	if (command->directory) {

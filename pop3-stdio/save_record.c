@@ -169,23 +169,24 @@ decode_word(char *word)
 static bool
 take_line(char *line, struct recorded *recorded)
 {
-	char *words[5], *at = line;
-	size_t i;
+	size_t length = strlen(line), i;
+	char *parts[2];
 
-	for (i = 0; i < 5; i++) {
-		words[i] = at;
-		at += strcspn(at, " ");
-		if (at == words[i] || (*at == '\0') != (i == 4))
-			return false;
-		if (*at != '\0')
-			at++;
-	}
-	if (strcmp(words[4], ".") != 0)
+	/* from the end: ".", the name, the unique-id, and two words more */
+	if (length < 2 || strcmp(line + length - 2, " .") != 0)
 		return false;
-	words[2][-1] = words[3][-1] = words[4][-1] = '\0';
-	recorded->owner = words[0];
-	recorded->id = words[2];
-	recorded->name = words[3];
+	line[length - 2] = '\0';
+	for (i = 0; i < 2; i++) {
+		parts[i] = strrchr(line, ' ');
+		if (parts[i] == NULL)
+			return false;
+		*parts[i]++ = '\0';
+	}
+	if (strchr(line, ' ') == NULL)
+		return false;
+	recorded->owner = line;
+	recorded->id = parts[1];
+	recorded->name = parts[0];
 	return decode_word(recorded->id) && decode_word(recorded->name);
 }
 

@@ -6,13 +6,14 @@ package FaultTest;
 use strict;
 use warnings;
 use Exporter qw(import);
-use MailRoot qw(messages program remove_directory);
+use MailRoot qw(contents messages program remove_directory run);
 use Program;
 use StoreTest;
 use Test::More;
 
 our @EXPORT = qw(each_fault accounts_root send_messages smtp_client send_one say_to
-	judge_delivery is_message deleting_root send_deletions judge_deletions);
+	judge_delivery is_message deleting_root send_deletions judge_deletions
+	faults_in_saving);
 
 # Calls that are one to us: which of them a C library makes depends on the machine.
 # The question mark lets strace pass over what a machine does not have.
@@ -236,6 +237,64 @@ sub judge_deletions {
 	my $count = grep { $there{$_} } @KEPT;
 	like($output, qr/^\+OK $count \d+\r$/m, 'the next session gets the lock and sees the same');
 	is($status, 0, 'and ends well');
+}
+
+# Saving by pop3-fetch ---------------------------------------------------------------
+
+# The visible messages of a directory, or of a Maildir.
+sub saved_messages {
+	my ($to) = @_;
+	return sort map { contents($_) } grep { -f } glob("$to/*.eml"), glob("$to/new/*");
+}
+
+sub save_messages {
+	my ($root, $to, @before) = @_;
+	my (undef, $status) = run('', [ @before, program('pop3-fetch'), '-d', $root, '-u', 'bob@example.com',
+	    'save', $to ], limit => 60);
+	return $status;
+}
+
+# What must hold after a fault in saving, which ended so, and after the next run.
+sub judge_saving {
+	my ($root, $to, $ended, @whole) = @_;
+	my %whole = map { $_ => 1 } @whole;
+	my @seen = saved_messages($to);
+	is(scalar(grep { !$whole{$_} } @seen), 0, 'what is visible is whole');
+	is(scalar @seen, scalar @whole, 'what ended well has saved all') if $ended eq '0';
+	cmp_ok(@seen + messages($root, 'bob@example.com'), '>=', @whole, 'nothing is lost');
+	my $deadline = time + 30;
+	my $status;
+	do {    # the server of the run before may not have seen its end yet
+		$status = save_messages($root, $to);
+	} while ($status eq '75' && time < $deadline);
+	is($status, 0, 'the next run ends well');
+	is_deeply([ saved_messages($to) ], \@whole, 'each message is there once');
+	is(scalar messages($root, 'bob@example.com'), 0, 'and none on the server');
+	is(join(' ', map { glob "$_/.pop3-fetch.*" } $to, "$to/tmp"), '', 'no other file is left');
+	is(-s "$to/.pop3-fetch", 0, 'nor anything to remember');
+}
+
+# A fault at each use of these calls in pop3-fetch save, of all but the first messages of
+# deleting_root(), into a Maildir or another directory.
+sub faults_in_saving {
+	my ($fault, $maildir, $messages, @calls) = @_;
+	my $root = deleting_root();
+	unlink((messages($root, 'bob@example.com'))[0]) while messages($root, 'bob@example.com') > $messages;
+	my @whole = sort map { contents($_) } messages($root, 'bob@example.com');
+	return each_fault(
+		root => $root, calls => \@calls, fault => $fault,
+		session => sub {
+			my ($copy, @before) = @_;
+			if ($maildir) {
+				mkdir $_ or die "$_: $!\n" for "$copy.to", map { "$copy.to/$_" } 'cur', 'new', 'tmp';
+			}
+			return save_messages($copy, "$copy.to", grep { $_ ne '-f' } @before);      # not the server
+		},
+		judge => sub {
+			my ($copy, $name, $ended) = @_;
+			judge_saving($copy, "$copy.to", $ended, @whole);
+			remove_directory("$copy.to");
+		});
 }
 
 1;
