@@ -7,6 +7,9 @@
 #include "pop3-stdio/charset.h"
 #include "pop3-stdio/transfer_encoding.h"
 
+/* RFC 2047 section 2 allows 75; some programs put all of a subject into one. */
+#define WORD_OCTETS_MAX 2048
+
 /* encoded-word = "=?" charset "?" encoding "?" encoded-text "?=" */
 struct word {
 	const char *charset, *text;
@@ -26,8 +29,11 @@ find_mark(const char *at, const char *end)
 static bool
 take_word(const char *text, size_t length, struct word *word)
 {
-	const char *end = text + length, *mark, *star;
+	const char *end, *mark, *star;
 
+	if (length > WORD_OCTETS_MAX)
+		length = WORD_OCTETS_MAX;
+	end = text + length;
 	if (length < 2 || text[0] != '=' || text[1] != '?')
 		return false;
 	word->charset = text + 2;
@@ -230,17 +236,20 @@ void
 header_text_name(struct text *to, const char *from, size_t length)
 {
 	struct mailbox_text parts;
+	size_t before = to->length;
 
 	find_parts(from, length, &parts);
 	trim(from, &parts.name, &parts.name_end);
-	if (parts.comment_end > parts.comment &&
-	    (parts.address == 0 || parts.name == parts.name_end))
-		add_unquoted(to, from + parts.comment,
-		    parts.comment_end - parts.comment);
-	else if (parts.name < parts.name_end)
+	if (parts.address != 0)
 		add_unquoted(to, from + parts.name,
 		    parts.name_end - parts.name);
-	else
+	if (to->length == before && parts.comment_end > parts.comment)
+		add_unquoted(to, from + parts.comment,
+		    parts.comment_end - parts.comment);
+	if (to->length == before && parts.address != 0)
 		add_unquoted(to, from + parts.address,
 		    parts.address_end - parts.address);
+	if (to->length == before)
+		add_unquoted(to, from + parts.name,
+		    parts.name_end - parts.name);
 }

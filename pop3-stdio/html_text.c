@@ -13,15 +13,13 @@ html_text_begin(struct html_text *html, struct sink to)
 	html->to = to;
 }
 
-/* Line ends, of which at most two follow on each other. */
+/* At least so many line ends come before the next text. */
 static void
 end_lines(struct html_text *html, unsigned lines)
 {
 	html->blank = false;
-	if (!html->has_text)
-		return;
-	for (; html->lines < lines; html->lines++)
-		sink_put(&html->to, "\n", 1);
+	if (html->lines < lines)
+		html->lines = lines;
 }
 
 static void
@@ -29,8 +27,11 @@ put_text(struct html_text *html, const char *octets, size_t length)
 {
 	if (html->hidden[0] != '\0')
 		return;
-	if (html->blank && html->has_text && html->lines == 0)
-		sink_put(&html->to, " ", 1);
+	if (html->has_text) {
+		if (html->blank && html->lines == 0)
+			sink_put(&html->to, " ", 1);
+		sink_put(&html->to, "\n\n", html->lines);
+	}
 	sink_put(&html->to, octets, length);
 	html->blank = false;
 	html->has_text = true;
@@ -199,28 +200,6 @@ add_to_name(struct html_text *html, char octet)
 }
 
 static void
-take_in_tag(struct html_text *html, char octet)
-{
-	if (octet == '>') {
-		end_tag(html);
-	} else if (octet == '"' || octet == '\'') {
-		html->quote = octet;
-		html->state = HTML_QUOTED;
-	} else if (!html->name_is_over) {
-		bool is_inner = octet != ' ' && octet != '\n' &&
-		    octet != '\t' && octet != '\r' &&
-		    (octet != '/' || html->length == 0);
-
-		html->name_is_over = !is_inner ||
-		    !add_to_name(html, text_fold(octet));
-		if (strcmp(html->name, "!--") == 0) {
-			html->state = HTML_COMMENT;
-			html->length = 0;
-		}
-	}
-}
-
-static void
 begin_name(struct html_text *html)
 {
 	html->length = 0;
@@ -244,11 +223,56 @@ take_text(struct html_text *html, char octet)
 	case '\t':
 	case '\r':
 	case '\n':
-		html->blank = true;
+		html->blank = html->blank || html->hidden[0] == '\0';
 		break;
 	default:
 		put_text(html, &octet, 1);
 	}
+}
+
+/*
+ * Whether an octet behind a "<" makes it the start of a tag; where nothing is
+ * shown it can only be the end of that.
+ */
+static bool
+begins_tag(const struct html_text *html, char octet)
+{
+	char folded = text_fold(octet);
+
+	if (html->hidden[0] != '\0' && strcmp(html->hidden, "head") != 0)
+		return octet == '/';
+	return (folded >= 'a' && folded <= 'z') || octet == '/' ||
+	    octet == '!' || octet == '?';
+}
+
+/* Takes an octet of the name of a tag, or the one behind it. */
+static void
+take_name(struct html_text *html, char octet)
+{
+	bool is_over = strchr(" \n\t\r", octet) != NULL ||
+	    (octet == '/' && html->length > 0);
+
+	html->name_is_over = is_over || !add_to_name(html, text_fold(octet));
+	if (strcmp(html->name, "!--") == 0) {
+		html->state = HTML_COMMENT;
+		html->length = 0;
+	}
+}
+
+static void
+take_in_tag(struct html_text *html, char octet)
+{
+	if (html->length == 0 && !begins_tag(html, octet)) {
+		html->state = HTML_TEXT;
+		put_text(html, "<", 1);
+		take_text(html, octet);
+	} else if (octet == '>') {
+		end_tag(html);
+	} else if (octet == '"' || octet == '\'') {
+		html->quote = octet;
+		html->state = HTML_QUOTED;
+	} else if (!html->name_is_over)
+		take_name(html, octet);
 }
 
 static void
@@ -299,5 +323,6 @@ html_text_end(struct html_text *html)
 {
 	if (html->state == HTML_REFERENCE)
 		end_reference(html, false);
-	end_lines(html, 1);
+	if (html->has_text)
+		sink_put(&html->to, "\n", 1);
 }

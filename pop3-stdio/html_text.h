@@ -25,8 +25,8 @@ struct html_text {
 	size_t length;
 	bool name_is_over;
 	char hidden[12];        /* the element whose content is not shown, or "" */
-	bool blank;             /* blanks are to come before the next text */
-	unsigned lines;         /* line ends at the end of what was put out */
+	bool blank;             /* a blank is to come before the next text */
+	unsigned lines;         /* line ends are, at most two */
 	bool has_text;          /* something was put out */
 };
 
