@@ -61,7 +61,7 @@ sub new {
 		close $image;
 		system_quietly($program, @flags, @{$with{make} || []}, $self->{image}) == 0 or die "$program: $?\n";
 	} else {
-		$self->{options} = join ',', 'size=' . int($megabytes * 1024) . 'k', 'mode=0700', $with{options} || ();
+		$self->{options} = join ',', 'size=' . int($megabytes * 1024) . 'k', 'mode=0755', $with{options} || ();
 	}
 	MailTest::leave_out("may not mount $kind" . ($how->{make} ? ' on a loop device' : '')) unless $self->mount;
 	return $self;

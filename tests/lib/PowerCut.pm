@@ -35,7 +35,8 @@ my @MAIL = grep { $_ ne 'settings' } sort keys %WORK;           # of these there
 
 # So many cuts on a FileSystem (or what CUTS in the environment says), then work without a
 # cut.  What is done, and when it ends, follows from a number, SEED in the environment, as
-# far as processes that are at work at the same time let it.
+# far as processes that are at work at the same time let it.  Returns an object for
+# all_is_in_order().
 sub power_cuts {
 	my ($file_system, $cuts) = @_;
 	$cuts = $ENV{CUTS} if $ENV{CUTS};
@@ -46,6 +47,13 @@ sub power_cuts {
 	$self->{judge} = PowerCutJudge->new($self->{root}, \@USERS, \@MANAGED);
 	$self->one_cut($_) for 1 .. $cuts;
 	$self->without_cut($cuts + 1);
+	return $self;
+}
+
+# What `mailstore check` says about it; this takes some seconds.
+sub all_is_in_order {
+	my ($self) = @_;
+	subtest $self->{file_system}->kind . ', checked' => sub { $self->{judge}->all_is_in_order };
 }
 
 sub one_cut {

@@ -165,4 +165,15 @@ sub all_works {
 	delete $self->{there}{$_} for grep { /\@new\d+\.example\z/ } keys %{$self->{there}};
 }
 
+# What the cuts have left over is swept, and then the mail root is in order.
+sub all_is_in_order {
+	my ($self) = @_;
+	my ($status, $output, $said) = mailstore($self->{root}, '', 'check', '-r');
+	is($status, 0, 'check -r can mend what is left: ' . ($output =~ tr/\n//) . ' lines') or diag $output, $said;
+	unlike($output, qr{^mail/[^/]+/[^/]+/(?:new|cur)/}m, 'it finds nothing about a message');
+	($status, $output) = mailstore($self->{root}, '', 'check');
+	is($output, '', 'then it finds nothing at all');
+	is($status, 0, 'and says so');
+}
+
 1;

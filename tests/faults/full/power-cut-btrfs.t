@@ -11,5 +11,5 @@ use Test::More;
 
 own_mounts();
 my $can_clone = FileSystem->new('xfs', megabytes => 400);
-power_cuts(FileSystem->new('btrfs', on => $can_clone), 40);
+power_cuts(FileSystem->new('btrfs', on => $can_clone), 40)->all_is_in_order;
 done_testing();

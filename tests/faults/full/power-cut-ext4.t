@@ -9,5 +9,5 @@ use PowerCut;
 use Test::More;
 
 own_mounts();
-power_cuts(FileSystem->new('ext4', megabytes => 64), 60);
+power_cuts(FileSystem->new('ext4', megabytes => 64), 60)->all_is_in_order;
 done_testing();

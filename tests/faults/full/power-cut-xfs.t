@@ -8,5 +8,5 @@ use PowerCut;
 use Test::More;
 
 own_mounts();
-power_cuts(FileSystem->new('xfs'), 40);
+power_cuts(FileSystem->new('xfs'), 40)->all_is_in_order;
 done_testing();
