@@ -98,10 +98,9 @@ sub judge_account {
 	my $is = $self->state_of($account, map { $_->[1] } @may);
 	my $good = grep { "@$_" eq "@$is" } @may;
 	my $wrong = "it is @$is and may be " . join ' or ', map { "@$_" } @may;
-	# One that was being removed may have lost its settings, and is removed by asking again
+	# One that was being removed may have lost its password, and is removed by asking again
 	if (grep { $_->[0] eq 'none' } @unanswered) {
-		$good ||= grep { $_->[1] eq $is->[1] && ($is->[2] eq '-' || $is->[2] eq $_->[2])
-		    && ($is->[3] eq '-' || $is->[3] eq $_->[3]) } @may;
+		$good ||= grep { "@$is" eq "there - @$_[2, 3]" } @may;
 		my ($status, undef, $said) = mailstore($self->{root}, '', 'remove', '-f', $account);
 		like($status, qr/^(?:0|67)\z/, "$account can be removed") or diag $said;
 		$is = $self->state_of($account);
@@ -165,9 +164,13 @@ sub all_works {
 	delete $self->{there}{$_} for grep { /\@new\d+\.example\z/ } keys %{$self->{there}};
 }
 
-# What the cuts have left over is swept, and then the mail root is in order.
+# What the cuts have left over is swept, and then the mail root is in order.  Accounts that
+# were being made have what they need, and are made by asking again.
 sub all_is_in_order {
 	my ($self) = @_;
+	for my $account (grep { $self->{accounts}{$_}[0] eq 'none' } sort keys %{$self->{accounts}}) {
+		is((mailstore($self->{root}, '', 'add', '-n', $account))[0], 0, "$account can be added");
+	}
 	my ($status, $output, $said) = mailstore($self->{root}, '', 'check', '-r');
 	is($status, 0, 'check -r can mend what is left: ' . ($output =~ tr/\n//) . ' lines') or diag $output, $said;
 	unlike($output, qr{^mail/[^/]+/[^/]+/(?:new|cur)/}m, 'it finds nothing about a message');
