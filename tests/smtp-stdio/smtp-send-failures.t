@@ -69,11 +69,17 @@ for ([ 'EHLO is unknown', 'EHLO=502 5.5.1 Not implemented' ], [ 'EHLO is too muc
 	like(contents((messages($root, 'bob@example.com'))[0]), qr/ with SMTP id /, "$name: it was HELO");
 }
 
-# QUIT: the message is delivered, whatever is said to that; -v tells it
-for my $rule ('QUIT=500 5.5.1 What?', 'QUIT=421 4.3.2 Shutting down', 'QUIT=') {
+# QUIT: the message is delivered, whatever is said to that.  What no server should say is
+# told; that it is in a hurry is told by -v only.
+for ([ 'QUIT=500 5.5.1 What?', 'told' ], [ 'QUIT=250 2.0.0 Yes', 'told' ], [ 'QUIT=421 4.3.2 Shutting down' ], [ 'QUIT=' ]) {
+	my ($rule, $told) = @$_;
 	my $root = new_root('bob@example.com');
 	my @server = ('--', program('smtp-stdio'), '-d', $root, '-x', $rule);
-	is_sent($rule, $message, [ 'bob@example.com', @server ]);
+	if ($told) {
+		is_refused($rule, 0, qr/answers QUIT with/, $message, [ 'bob@example.com', @server ]);
+	} else {
+		is_sent($rule, $message, [ 'bob@example.com', @server ]);
+	}
 	my ($status, $said) = smtp_send($message, [ '-v', 'bob@example.com', @server ]);
 	is($status, 0, "$rule, with -v: the same");
 	like($said, qr/^smtp-send: .* QUIT/m, "$rule, with -v: it is told");

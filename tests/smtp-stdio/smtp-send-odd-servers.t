@@ -33,6 +33,7 @@ my @broken = (
 	[ 'codes that change to a good one', '550-no\r\n%d yes\r\n', 69 ],
 	[ 'a line in between that is none', '%d-yes\r\nwhat?\r\n%d yes\r\n', 69 ],
 	[ 'a long line', '%d {times 100000 x}\r\n', 69, qr/no end/ ],
+	[ 'a line without an end', '%d {endless x}', 69, qr/no end/ ],
 	[ 'no end of lines', '{endless %d-yes\r\n}', 69 ],
 	[ 'a cut line', '%d ye{close}', 75 ],
 	[ 'a cut code', '2{close}', 75 ],
@@ -69,6 +70,10 @@ is_sent("$$_[0] at $$_[1]", $message, [ '-T', 10, 'bob@example.com', odd_server(
 
 # What a server says is shown, and can do nothing to a terminal
 is_refused('controls in a reply', 69, qr/with 550 \?\[2J\?no\?/, $message, [ 'bob@example.com', odd_server('MAIL=550 \x1b[2J\xffno\x07\r\n') ]);
+# All lines of a reply are told in one
+is_refused('a reply of several lines', 69, qr/with 550.5\.7\.1 No\b.*\bthank you/, $message,
+    [ 'bob@example.com', odd_server('MAIL=550-5.7.1 No\r\n550 5.7.1 thank you\r\n') ]);
+
 # Keywords of EHLO that are broken are none
 is_sent("EHLO says $_", $message, [ 'bob@example.com', odd_server('-k', $_) ])
     for 'SIZE', 'SIZE 0', 'SIZE x', 'SIZE 99999999999999999999999999', 'AUTH', 'AUTH=LOGIN', 'LIMITS', 'LIMITS RCPTMAX=0', 'LIMITS RCPTMAX=x',

@@ -101,7 +101,7 @@ is($parsed->{parts}[0]{charset}, 'unknown-8bit', 'is of an unknown charset');
 
 # Subjects and names: what is given, and what is read
 my $umlauts = 'Grüße aus dem schönen Köln, wo es heute so heiß ist wie überall sonst in Europa und der übrigen Welt';
-my @subjects = ('Hello', 'a  b', ' leading', '"quoted" (comment) <x@y>', 'Käse', 'Здравствуй, мир ' x 10,
+my @subjects = ('Hello', 'a  b', ' leading', 'with =?utf-8?q?look-alike?=', '"quoted" (comment) <x@y>', 'Käse', 'Здравствуй, мир ' x 10,
 	$umlauts, "\x{1F600}" x 60, 'x' x 300, 'word ' x 100 . 'end', "\x{e9}" x 200);
 for my $subject (@subjects) {
 	my $name = 'subject ' . substr($subject, 0, 30);
@@ -120,7 +120,8 @@ like(field($parsed, 'Subject'), qr/\Aone +Bcc: eve\@example\.org +two\z/, 'it is
 for (['Alice <alice@example.org>', 'Alice', 'Alice <alice@example.org>'],
     ['Alice B. Carroll <alice@example.org>', 'Alice B. Carroll', '"Alice B. Carroll" <alice@example.org>'],
     ['"Carroll, Alice" <alice@example.org>', 'Carroll, Alice', '"Carroll, Alice" <alice@example.org>'],
-    ['Zoë Käßner-Müllerin von <alice@example.org>', 'Zoë Käßner-Müllerin von'],
+    ['Zoë Käßner-Müllerin von und zu Überhausen an der schönen blauen Donau <alice@example.org>',
+	'Zoë Käßner-Müllerin von und zu Überhausen an der schönen blauen Donau'],
     ['<alice@example.org>', '', 'alice@example.org'], ['alice@example.org', '', 'alice@example.org']) {
 	my ($from, $person, $shown) = @$_;
 	utf8::decode(my $characters = $person);
@@ -132,8 +133,8 @@ for (['Alice <alice@example.org>', 'Alice', 'Alice <alice@example.org>'],
 }
 
 # To: those who are named, with their names
-(undef, $parsed) = sent('names of recipients', "text\n", [ 'Bob <bob@example.com>', '"Bob, again" <BOB@example.com>' ]);
-is(field($parsed, 'To') =~ s/,\s+/, /r, 'Bob <bob@example.com>, "Bob, again" <BOB@example.com>', 'To has them with their names');
+(undef, $parsed) = sent('names of recipients', "text\n", [ 'Bob <bob@example.com>', '"Bob, again" <BOB@example.com>', '<bob@example.com>' ]);
+is(field($parsed, 'To') =~ s/,\s+/, /r, 'Bob <bob@example.com>, "Bob, again" <BOB@example.com>', 'To has each once, with the name');
 # No sender: reports go to nobody
 for my $null ('<>', '') {
 	is_sent("-f '$null'", "text\n", [ '-d', $root, '-f', $null, 'bob@example.com' ]);

@@ -19,7 +19,6 @@ for my $verb (sort keys %step) {
 	    $message, [ '-T', 1, 'bob@example.com', odd_server("$verb={silence}") ]);
 	cmp_ok(time - $began, '<', 15, "$verb: told in time");
 }
-is_refused('a line without an end', 75, qr/1 second/, $message, [ '-T', 1, 'bob@example.com', odd_server('+=220 {endless x}') ]);
 # An octet now and then does not make a reply: the time is for all of the line
 is_refused('a reply that never comes to its end', 75, qr/1 second/, $message,
     [ '-T', 1, 'bob@example.com', odd_server('MAIL=250 {slowly ' . 'x' x 400 . '}\r\n') ]);
