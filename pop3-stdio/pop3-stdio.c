@@ -38,6 +38,8 @@ main(int argc, char **argv)
 	if (root_owner_text(owner) != NULL)
 		log_event(LOG_IS_WARNING, "start", "note",
 		    root_owner_text(owner));
+	if (owner == ROOT_OWNER_UNKNOWN)
+		return EX_TEMPFAIL;
 	if (owner == ROOT_OWNER_FAILED)
 		return EX_NOPERM;
 	peer_find(&peer, settings.common.is_protected,

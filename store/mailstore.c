@@ -251,6 +251,7 @@ int
 main(int argc, char **argv)
 {
 	const char *option = NULL, *path;
+	enum root_owner owner;
 	int flag, status;
 
 	(void)umask(S_IRWXG | S_IRWXO);
@@ -265,7 +266,8 @@ main(int argc, char **argv)
 		return mailstore_usage("command missing", "add, passwd, remove, "
 		    "forward, quota, list, show, import, export or check");
 	path = root_path(option);
-	if (root_become_owner(path) == ROOT_OWNER_FAILED)
+	owner = root_become_owner(path);
+	if (owner == ROOT_OWNER_FAILED || owner == ROOT_OWNER_UNKNOWN)
 		return mailstore_fail("cannot become the owner of", path,
 		    STORE_FAILED);
 	status = run(argc - optind, argv + optind, path);

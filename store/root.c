@@ -25,7 +25,7 @@ root_become_owner(const char *path)
 	if (geteuid() != 0)
 		return ROOT_OWNER_SELF;
 	if (durable_root_status(path, &status) == -1)
-		return errno == ENOENT ? ROOT_OWNER_SELF : ROOT_OWNER_FAILED;
+		return errno == ENOENT ? ROOT_OWNER_SELF : ROOT_OWNER_UNKNOWN;
 	if (status.st_uid == 0)
 		return ROOT_OWNER_ROOT;
 	if (setgroups(0, NULL) == -1 || setgid(status.st_gid) == -1 ||
@@ -47,6 +47,8 @@ root_owner_text(enum root_owner owner)
 		break;
 	case ROOT_OWNER_ROOT:
 		return "running as root: the mail root belongs to root";
+	case ROOT_OWNER_UNKNOWN:
+		return "cannot find out whose the mail root is";
 	case ROOT_OWNER_FAILED:
 		return "cannot become the owner of the mail root";
 	}

@@ -43,6 +43,7 @@ enum root_owner {
 	ROOT_OWNER_SELF,        /* not started as root: nothing to do */
 	ROOT_OWNER_BECOME,      /* started as root, now the owner of the root */
 	ROOT_OWNER_ROOT,        /* the mail root belongs to root: still root */
+	ROOT_OWNER_UNKNOWN,     /* errno says why it cannot be found out now */
 	ROOT_OWNER_FAILED       /* errno says why: do not go on */
 };
 
