@@ -67,10 +67,13 @@ make_account(struct mail_root *root, int domain, const struct address *address)
 	error = maildir_finish_removal(root, address);
 	if (error != STORE_OK)
 		return error;
-	if (durable_make_directory(domain, address->local) == -1 ||
-	    durable_sync(domain) == -1)
+	if (durable_make_directory(domain, address->local) == -1)
 		return store_error_from(errno);
-	return STORE_OK;
+	if (durable_sync(domain) == 0)
+		return STORE_OK;
+	error = store_error_from(errno);
+	durable_undo_directory(domain, address->local);
+	return error;
 }
 
 enum store_error

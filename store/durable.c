@@ -262,6 +262,15 @@ durable_undo(int at, const char *name)
 	errno = saved;
 }
 
+void
+durable_undo_directory(int at, const char *name)
+{
+	int saved = errno;
+
+	(void)durable_remove_directory(at, name);
+	errno = saved;
+}
+
 DIR *
 durable_list(int directory)
 {

@@ -95,6 +95,7 @@ void durable_close(int descriptor);
 
 /* Removes a name on the way out of a failure; where that fails too, it stays. */
 void durable_undo(int at, const char *name);
+void durable_undo_directory(int at, const char *name);
 
 /*
  * The entries of an open directory, from its first one on; the descriptor
