@@ -83,11 +83,15 @@ read_entries(int directory, struct entry_list *list)
 
 	if (entries == NULL)
 		return store_error_from(errno);
-	while (error == STORE_OK && (entry = durable_next(entries)) != NULL)
-		if (is_name(entry->d_name) &&
-		    durable_status(directory, entry->d_name, &status) == 0 &&
-		    S_ISDIR(status.st_mode))
+	while (error == STORE_OK && (entry = durable_next(entries)) != NULL) {
+		if (!is_name(entry->d_name))
+			continue;
+		if (durable_status(directory, entry->d_name, &status) == -1)
+			error = errno == ENOENT ? STORE_OK :
+			    store_error_from(errno);
+		else if (S_ISDIR(status.st_mode))
 			error = add_entry(list, entry->d_name);
+	}
 	if (error == STORE_OK && errno != 0)
 		error = STORE_FAILED;
 	durable_list_end(entries);
