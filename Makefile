@@ -97,17 +97,18 @@ DEFINES += -DWITHOUT_CRYPT
 endif
 
 object = $(patsubst %.c,$(BUILD)/objects/%.o,$(1))
-link   = mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(LDFLAGS) $(CRYPT)
+link   = mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ \
+	$(filter-out $(REPLACED),$^) $(LDFLAGS) $(CRYPT)
 
 # The clients ask the system's resolver for addresses, which glibc can load
 # into a dynamic program only.
 DYNAMIC = $(if $(findstring musl,$(CC)),$(LDFLAGS),$(filter-out -static -static-pie,$(LDFLAGS)))
 link_client = mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(DYNAMIC) $(CRYPT)
 
-$(BUILD)/smtp-stdio: $(call object,smtp-stdio/smtp-stdio.c $(SMTP) $(STDIO) $(STORE))
+$(BUILD)/smtp-stdio $(BUILD)/fault/smtp-stdio: $(call object,smtp-stdio/smtp-stdio.c $(SMTP) $(STDIO) $(STORE))
 	$(link)
 
-$(BUILD)/pop3-stdio: $(call object,pop3-stdio/pop3-stdio.c $(POP3) $(STDIO) $(STORE))
+$(BUILD)/pop3-stdio $(BUILD)/fault/pop3-stdio: $(call object,pop3-stdio/pop3-stdio.c $(POP3) $(STDIO) $(STORE))
 	$(link)
 
 $(BUILD)/smtp-send: $(call object,smtp-stdio/smtp-send.c $(SEND) $(SMTP) $(CLIENT) $(STDIO) $(STORE))
@@ -117,12 +118,28 @@ $(BUILD)/pop3-fetch: $(call object,pop3-stdio/pop3-fetch.c $(FETCH) $(CLIENT) $(
 	$(link_client)
 
 # Nothing but store/ is linked here: so it stands alone.
-$(BUILD)/mailstore: $(call object,$(TOOL) $(STORE))
+$(BUILD)/mailstore $(BUILD)/fault/mailstore: $(call object,$(TOOL) $(STORE))
 	$(link)
 
-$(BUILD)/objects/%.o: %.c
-	@mkdir -p $(@D)
+# The same programs once more, but that every system call on the store fails
+# when a test tells it to; beside them what kills a program at any call.
+FAULTY = $(patsubst $(BUILD)/%,$(BUILD)/fault/%,$(PROGRAMS))
+$(FAULTY): REPLACED = $(call object,store/durable.c)
+$(FAULTY): $(BUILD)/objects/fault/store/durable.o $(call object,tests/faults/faulty_calls.c)
+
+$(BUILD)/fault/kill_at_call: $(call object,tests/faults/kill_at_call.c)
+	$(link)
+
+fault: $(FAULTY) $(BUILD)/fault/kill_at_call
+
+compile = mkdir -p $(@D) && \
 	$(CC) $(STANDARD) $(WARNINGS) $(DEFINES) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/objects/%.o: %.c
+	$(compile)
+
+$(BUILD)/objects/fault/%.o: %.c
+	$(compile) -include tests/faults/faulty_calls.h
 
 # A unit test links the floor that it tests and those below.  The protocols
 # do not know each other, and their functions have the same names.
@@ -150,10 +167,10 @@ JOBS       = 4
 PROVE      = BUILD='$(BUILD)' STRICT='$(STRICT)' SANITIZED='$(SANITIZE)' \
 	CC='$(CC)' prove -j$(JOBS) --exec tests/run
 
-check: all $(UNITS)
+check: all fault $(UNITS)
 	$(PROVE) $(UNITS) $(TESTS)
 
-check-full: all $(UNITS)
+check-full: all fault $(UNITS)
 	$(PROVE) $(UNITS) $(TESTS) $(TESTS_FULL)
 
 demo: all
@@ -162,7 +179,7 @@ demo: all
 serve: all
 	BUILD='$(BUILD)' tests/serve
 
-SOURCES = $(wildcard */*.c)
+SOURCES = $(wildcard */*.c tests/faults/*.c)
 
 # Every finding is an error; a suppression in the source says its reason.
 lint:
@@ -210,4 +227,4 @@ install: all
 clean:
 	rm -rf '$(BUILD)'
 
-.PHONY: all check check-full demo serve lint install clean
+.PHONY: all fault check check-full demo serve lint install clean

@@ -1,6 +1,6 @@
-# Faults at system calls that are chosen, not met by chance: strace kills the program, or
-# makes a call fail, at its first, second, third ... use, until a session gets through
-# without.  What must hold after each of them is judged here.
+# Faults at system calls that are chosen, not met by chance: the first, the second, the third
+# ... call of a session fails, or the program is killed in front of it, until a session gets
+# through without.  What must hold after each of them is judged here and in FaultScenarios.
 package FaultTest;
 
 use strict;
@@ -11,9 +11,81 @@ use Program;
 use StoreTest;
 use Test::More;
 
-our @EXPORT = qw(each_fault accounts_root send_messages smtp_client send_one say_to
-	judge_delivery is_message deleting_root send_deletions judge_deletions
+our @EXPORT = qw(each_fault each_failing_call each_kill accounts_root send_messages smtp_client
+	send_one say_to judge_delivery is_message deleting_root send_deletions judge_deletions
 	faults_in_saving);
+
+my $calls_max = 2000;   # in a session; more are no test but a mistake
+
+# A session for each number from 1 on, in a copy of a mail root.  Named arguments:
+#   root      mail root as it is before
+#   session   sub ($root, @before): the session, its programs started behind @before;
+#             returns whatever the judge wants
+#   judge     sub ($root, $name, $result): what must hold
+#   before    sub ($log, $number): what programs are started behind to meet their fault
+#   happened  sub ($log, $number): which fault it was in words; '' where there was none
+#   past      what the first session without a fault is called; without it, it is not judged
+#             where that was the first of all
+# Returns how many faults there were.
+sub each_number {
+	my (%with) = @_;
+	for my $number (1 .. $calls_max) {
+		my $root = new_root();
+		system('cp', '-pR', $with{root}, $root) == 0 or die "cp: $?\n";
+		my $log = "$root.log";
+		my $result = $with{session}->($root, $with{before}->($log, $number));
+		my $fault = $with{happened}->($log, $number);
+		unlink $log;
+		my $name = $fault || $with{past};
+		subtest $name => sub { $with{judge}->($root, $name, $result) } if $fault || $number > 1;
+		remove_directory($root);
+		return $number - 1 unless $fault;
+	}
+	die "there is no end to the calls of a session\n";
+}
+
+# Programs whose calls on the store fail, by way of store/durable: each call of a session,
+# whatever process makes it.  Besides root, session and judge:
+#   error     as FAULT_ERROR in tests/faults/faulty_calls.h has it
+# The judge's name says which call it was: "EIO at linkat, call 17", "EIO at no call".
+sub each_failing_call {
+	my (%with) = @_;
+	my $session = $with{session};
+	return each_number(
+		root => $with{root}, judge => $with{judge}, past => "$with{error} at no call",
+		session => sub {
+			local $ENV{BUILD} = program('fault');
+			return $session->(@_);
+		},
+		before => sub {
+			my ($log, $number) = @_;
+			open my $file, '>', $log or die "$log: $!\n";
+			truncate $file, 16 * (1 + $calls_max) or die "$log: $!\n";
+			chmod 0666, $log;
+			return ('env', "FAULT_LOG=$log", "FAULT_CALL=$number", "FAULT_ERROR=$with{error}");
+		},
+		happened => sub {
+			my ($log, $number) = @_;
+			my ($made, @calls) = unpack 'L! x![16] (Z16)*', octets_of($log);
+			return $made < $number ? '' : "$with{error} at $calls[$number - 1], call $number";
+		});
+}
+
+# A kill in front of each system call of any kind that a session makes, also those of the
+# C library's and those that have nothing to do with the store.
+sub each_kill {
+	my (%with) = @_;
+	return each_number(
+		%with, past => 'kill at no call',
+		before => sub {
+			my ($log, $number) = @_;
+			return (program('fault/kill_at_call'), $number, $log);
+		},
+		happened => sub {
+			my ($log, $number) = @_;
+			return octets_of($log) < $number ? '' : "kill at call $number";
+		});
+}
 
 # Calls that are one to us: which of them a C library makes depends on the machine.
 # The question mark lets strace pass over what a machine does not have.
@@ -23,41 +95,29 @@ my %ALSO = (
 	fstat => '?newfstatat,?statx', dup2 => '?dup3',
 );
 
-# A fault at each use of each call in a session.  Named arguments:
-#   root      mail root as it is before; each session has a copy
+# A fault at each use of each of some calls, by strace.  Besides root, session and judge:
 #   calls     names of system calls
 #   fault     as strace's inject= has it: signal=KILL, error=EIO
-#   session   sub ($root, @before): the session, its programs started behind @before;
-#             returns whatever the judge wants
-#   judge     sub ($root, $name, $result): what must hold
 #   always    more faults, as inject= has them, in every session (only with signal=KILL)
-# Returns how many faults there were.
 sub each_fault {
 	my (%with) = @_;
 	my $faults = 0;
+	my @always = @{$with{always} || []};
 	for my $call (@{$with{calls}}) {
 		my $set = $ALSO{$call} ? "$call,$ALSO{$call}" : $call;
-		for my $number (1 .. 2000) {
-			my $root = new_root();
-			system('cp', '-pR', $with{root}, $root) == 0 or die "cp: $?\n";
-			my $trace = "$root.trace";
-			my @always = @{$with{always} || []};
-			my $traced = join ',', $set, map { /^([^:]+)/ } @always;
-			my $result = $with{session}->($root, 'strace', '-f', '-q', '-o', $trace, '-e', "trace=$traced",
-			    '-e', "inject=$set:$with{fault}:when=$number", map { ('-e', "inject=$_") } @always);
-			my $happened = octets_of($trace) =~ (@always ? qr/killed by SIGKILL/ : qr/\(INJECTED\)|killed by SIGKILL/);
-			unlink $trace;
-			my $name = "$with{fault} at $call $number";
-			if (!$happened && $number == 1) {
-				remove_directory($root);
-				last;
-			}
-			$name = "past the last $call" unless $happened;
-			subtest $name => sub { $with{judge}->($root, $name, $result) };
-			remove_directory($root);
-			last unless $happened;
-			$faults++;
-		}
+		my $traced = join ',', $set, map { /^([^:]+)/ } @always;
+		$faults += each_number(
+			%with, past => "past the last $call",
+			before => sub {
+				my ($trace, $number) = @_;
+				return ('strace', '-f', '-q', '-o', $trace, '-e', "trace=$traced", '-e',
+				    "inject=$set:$with{fault}:when=$number", map { ('-e', "inject=$_") } @always);
+			},
+			happened => sub {
+				my ($trace, $number) = @_;
+				my $sign = @always ? qr/killed by SIGKILL/ : qr/\(INJECTED\)|killed by SIGKILL/;
+				return octets_of($trace) =~ $sign ? "$with{fault} at $call $number" : '';
+			});
 	}
 	return $faults;
 }
@@ -96,31 +156,33 @@ sub send_messages {
 	return @final;
 }
 
-# Starts smtp-stdio, with flags, behind what stands before.  Returns the client and whether
-# it was greeted as it should be.
+# Starts smtp-stdio, with flags, behind what stands before, with a file for its errors.
+# Returns the client and whether it was greeted as it should be.
 sub smtp_client {
 	my ($root, %with) = @_;
 	my @flags = @{$with{flags} || []};
-	my $client = Program->start(limit => 60, command =>
+	my $client = Program->start(limit => 60, errors => $with{errors}, command =>
 	    [ @{$with{before} || []}, program('smtp-stdio'), '-d', $root, '-h', 'mail.example.org', @flags ]);
 	my $hello = (grep { $_ eq '-l' } @flags) ? 'LHLO' : 'EHLO';
 	return ($client, say_to($client, '') =~ /^220 / && say_to($client, "$hello client.example\r\n") =~ /^250/);
 }
 
-# Sends octets, and returns the reply, '' where there is none.
+# Sends octets, and returns the reply, '' where there is none; the client keeps them all.
 sub say_to {
 	my ($client, $octets) = @_;
 	$client->send($octets) if length $octets;
 	my $reply = eval { $client->reply };
-	return defined $reply ? $reply : '';
+	push @{$client->{replies}}, defined $reply ? $reply : '';
+	return $client->{replies}[-1];
 }
 
-# One message in an open session.  Returns the reply that decides about it; by LMTP, where
-# it gets so far, one for each recipient.
+# One message in an open session, maybe from another (reverse-path and parameters) and with
+# parameters (rcpt) for each recipient.  Returns the reply that decides about it; by LMTP,
+# where it gets so far, one for each recipient.
 sub send_one {
-	my ($client, $accounts, $message, $lmtp) = @_;
-	my @replies = say_to($client, "MAIL FROM:<sender\@client.example>\r\n");
-	push @replies, say_to($client, "RCPT TO:<$_>\r\n") for @$accounts;
+	my ($client, $accounts, $message, $lmtp, %with) = @_;
+	my @replies = say_to($client, 'MAIL FROM:' . ($with{from} || '<sender@client.example>') . "\r\n");
+	push @replies, say_to($client, "RCPT TO:<$_>" . ($with{rcpt} || '') . "\r\n") for @$accounts;
 	push @replies, say_to($client, "DATA\r\n") unless grep { !/^2/ } @replies;
 	my ($refused) = grep { !/^[23]/ } @replies;
 	if (defined $refused) {
@@ -132,13 +194,16 @@ sub send_one {
 }
 
 # What was acknowledged is in each mailbox once and whole; what was refused is in none;
-# of what got no reply, nothing is in a mailbox in part.
+# of what got no reply, nothing is in a mailbox in part.  Named arguments:
+#   stale     true: there may be one file that was left over
+#   before    messages, by their paths below the root, that were there before
 sub judge_delivery {
-	my ($root, $accounts, $messages, $final, %may) = @_;
+	my ($root, $accounts, $messages, $final, %with) = @_;
 	my @wrong;
+	my %before = map { $_ => 1 } @{$with{before} || []};
 	for my $account (@$accounts) {
 		my @found = (0) x @$messages;
-		for my $path (messages($root, $account)) {
+		for my $path (grep { !$before{substr $_, length($root) + 1} } messages($root, $account)) {
 			my $stored = octets_of($path);
 			my ($number) = grep { is_message($stored, $messages->[$_]) } 0 .. $#$messages;
 			push @wrong, "$path is no whole message" unless defined $number;
@@ -148,7 +213,7 @@ sub judge_delivery {
 			    unless defined $disk && $disk == length $stored && $wire == length MailRoot::crlf($stored);
 		}
 		for my $number (0 .. $#$messages) {
-			my $reply = $final->[$number];
+			my $reply = ref $final->[$number] ? $final->[$number]{$account} : $final->[$number];
 			my $good = $reply =~ /^2/ ? $found[$number] == 1
 			    : $reply =~ /^[45]/ ? $found[$number] == 0 : $found[$number] <= 1;
 			push @wrong, "message $number, answered '$reply', is $found[$number] times in $account" unless $good;
@@ -156,14 +221,14 @@ sub judge_delivery {
 	}
 	ok(!@wrong, 'what is visible is whole, and as the replies said') or diag join "\n", @wrong;
 	my @stale = grep { m{^mail/\.incoming/.} || m{/tmp/[^.]} } entries($root);
-	cmp_ok(scalar @stale, '<=', $may{stale} ? 1 : 0, 'nothing is left in mail/.incoming but what may be')
+	cmp_ok(scalar @stale, '<=', $with{stale} ? 1 : 0, 'nothing is left in mail/.incoming but what may be')
 	    or diag join "\n", @stale;
 }
 
 # Whether a stored file is this message with a trace on top.
 sub is_message {
 	my ($stored, $message) = @_;
-	return $stored =~ /\AReturn-Path: <sender\@client\.example>\nReceived: (?:[^\n]*\n\t)*[^\n]*\n\Q$message\E\z/;
+	return $stored =~ /\AReturn-Path: <\w+\@[\w.]+>\n(?:Delivered-To: \S+\n)*Received: (?:[^\n]*\n\t)*[^\n]*\n\Q$message\E\z/;
 }
 
 # Removal --------------------------------------------------------------------------

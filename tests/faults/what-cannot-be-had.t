@@ -1,0 +1,38 @@
+#!/usr/bin/perl
+# No process, no random octets: what the store has no part in can fail as well.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use FaultTest;
+use StoreTest;
+use Test::More;
+
+plain_build('system calls');
+needs_strace();
+
+# No process for the login: the client is told at once, in place of the greeting.
+for my $calls ('socketpair', '?fork,?vfork,clone,?clone3') {
+	my $root = deleting_root();
+	my ($output, $status) = pop3_session($root, "USER bob\@example.com\r\nPASS secret\r\nQUIT\r\n",
+	    before => ['strace', '-f', '-q', '-o', '/dev/null', '-e', "trace=$calls", '-e', "inject=$calls:error=EAGAIN"]);
+	like($output, qr{\A-ERR \[SYS/TEMP\] .*\r\n\z}, "no $calls: told as trouble");       ## pop3-3206-b
+	is($status, 75, 'and the session ends');        ## pop3-stdio-exit
+	MailRoot::remove_directory($root);
+}
+
+# No name for the message.
+my @messages = map { "Subject: message $_\n\ntext\n" } 1, 2;
+my ($start, @accounts) = accounts_root(1, 1);
+my $faults = each_fault(
+	root => $start, calls => ['getrandom'], fault => 'error=EIO',
+	session => sub {
+		my ($root, @before) = @_;
+		return [ send_messages($root, \@before, \@accounts, @messages) ];
+	},
+	judge => sub {
+		my ($root, $name, $final) = @_;
+		judge_delivery($root, \@accounts, \@messages, $final);
+		is(scalar(grep { !/^250 |^451 4\.3\.0 |^$/ } @$final), 0, 'a refusal is one for now') or diag @$final;
+	});
+cmp_ok($faults, '>=', 2, "$faults times without random octets");
+done_testing();
