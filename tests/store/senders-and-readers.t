@@ -26,6 +26,11 @@ my @accounts = map { "user$_\@example.com" } 1 .. $mailboxes;
 my $root = new_root();
 add($root, $_, $PASSWORD) for @accounts;
 
+# The rates are for people, who are not to see them in each run of the short case.
+sub report {
+	@ARGV ? diag(@_) : note(@_);
+}
+
 # Talking ---------------------------------------------------------------------------
 
 # What a message holds tells which one it is, and whether that is all of it.
@@ -105,7 +110,7 @@ sub whole_id {
 	my @replies = map { send_message($sender, "first.$_", $accounts[0]) } 1 .. 10;
 	is(scalar(grep { /^250 / } @replies), 10, 'ten messages are delivered while its process is stopped')    ## pop3-1939-4-b smtp-5321-4.2.5-a
 	    or diag @replies;
-	diag sprintf 'ten deliveries to a mailbox that is held: %.3f s', time - $start;
+	report(sprintf 'ten deliveries to a mailbox that is held: %.3f s', time - $start);
 	is((login($accounts[0]))[1] =~ /^(-ERR \[IN-USE\])/ && $1, '-ERR [IN-USE]', 'a second login is refused');       ## pop3-1939-4-b pop3-2449-8
 	$reader->signal('KILL');
 	is($reader->status, 'signal 9', 'the reader is killed');
@@ -295,9 +300,9 @@ is((mailstore($root, '', 'check'))[1], '', 'and mailstore check finds nothing');
 cmp_ok($counts{$_} || 0, '>', 0, "$_: " . ($counts{$_} || 0)) for qw(accepted fetched session in-use killed);
 
 @took = sort { $a <=> $b } @took;
-diag sprintf '%d senders, %d readers, %d mailboxes, %.1f s', $senders, $readers, $mailboxes, $took;
-diag sprintf '%d messages (%.1f a second) to %d mailboxes; half of them took %.3f s, all at most %.3f s', scalar @took, @took / $took,
-    $counts{accepted}, $took[@took / 2], $took[-1];
-diag sprintf '%d sessions with a mailbox (%.1f a second), %d refused, %d killed; %d messages fetched (%.1f a second), %d left',
-    $counts{session}, $counts{session} / $took, $counts{'in-use'}, $counts{killed}, $counts{fetched}, $counts{fetched} / $took, $left;
+report(sprintf '%d senders, %d readers, %d mailboxes, %.1f s', $senders, $readers, $mailboxes, $took);
+report(sprintf '%d messages (%.1f a second) to %d mailboxes; half of them took %.3f s, all at most %.3f s', scalar @took, @took / $took,
+    $counts{accepted}, $took[@took / 2], $took[-1]);
+report(sprintf '%d sessions with a mailbox (%.1f a second), %d refused, %d killed; %d messages fetched (%.1f a second), %d left',
+    $counts{session}, $counts{session} / $took, $counts{'in-use'}, $counts{killed}, $counts{fetched}, $counts{fetched} / $took, $left);
 done_testing();
