@@ -10,13 +10,13 @@ use File::Temp qw(tempdir);
 use IO::Select;
 use IO::Socket::INET;
 use IO::Socket::IP;
-use POSIX qw(:sys_wait_h _exit setsid);
+use POSIX qw(:sys_wait_h _exit mkfifo setsid);
 use Test::More;
 use Time::HiRes qw(sleep time);
 
 our @EXPORT = qw(
 	alive_in_session any_supervisor certificate deliver free_port give_away
-	has_ipv6 mail_root need program program_for_all run scratch_dir session slurp spew start
+	has_ipv6 mail_root need on_terminal program program_for_all run scratch_dir session slurp spew start
 	start_on_loopback start_supervisor start_supervisor_as stop stored
 	stunnel_configuration stunnel_to_stderr subtest_with talk
 	supervisors text_of unprivileged until_true wait_for_port
@@ -226,6 +226,17 @@ sub run
 	kill 'KILL', -$pid;
 	waitpid $pid, 0 if !$gone;
 	return ($status, slurp("$dir/out"), slurp("$dir/err"));
+}
+
+# For run(): a command line on a terminal of its own, at which nobody types.  That has no
+# end of input: script(1) would pass one on as a control-D, for the program to take or not.
+sub on_terminal
+{
+	my ($command) = @_;
+	my $keys = scratch_dir() . '/keys';
+
+	mkfifo($keys, 0600) && chmod 0666, $keys or die "$keys: $!";
+	return ['sh', '-c', 'exec script -qec "$1" /dev/null <>"$2"', 'sh', $command, $keys];
 }
 
 sub free_port

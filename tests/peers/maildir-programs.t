@@ -4,7 +4,7 @@ use strict;
 use warnings;
 use lib 'tests/lib';
 use Test::More;
-use PeerTest qw(deliver give_away mail_root need run scratch_dir slurp spew stored subtest_with unprivileged);
+use PeerTest qw(deliver give_away mail_root need on_terminal run scratch_dir slurp spew stored subtest_with unprivileged);
 use StoreTest qw(ask lines logged_in same_octets);
 
 need(setpriv => 'util-linux') if $> == 0;
@@ -78,9 +78,7 @@ set wait_key = no
 set header_cache = ""
 push "<first-entry><display-message><exit><next-entry><delete-message><flag-message><delete-message><delete-message><sync-mailbox><quit>"
 END
-	# Its terminal has nobody at it, but is there to its end
-	my ($status, $out, $error) = run_as_owner(['sh', '-c', 'mkfifo "$1/keys" && exec script -qec "$2" /dev/null <>"$1/keys"',
-		'sh', $dir, "neomutt -n -F $rc -f " . maildir($root)]);
+	my ($status, $out, $error) = run_as_owner(on_terminal("neomutt -n -F $rc -f " . maildir($root)));
 	is($status, 0, 'it ends well') or diag($out, $error);
 	is(join(' ', names($root)), "cur/$base[0]:2,S cur/$base[2]:2,F", 'it has moved two, set flags, and deleted the others')
 		or diag($out);

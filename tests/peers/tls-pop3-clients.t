@@ -121,26 +121,25 @@ END
 			'-R', '-Y', 'Show 1', '-Y', 'exit', '-f', "$scheme://bob%40example.com:$password\@localhost:$service->{port}"],
 			env => { HOME => $dir };
 	} },
-	# Of the SASL mechanisms it takes the best, whatever its configuration says
+	# It cannot be told to take SCRAM, but takes it unless told otherwise
 	{ program => 'neomutt', package => 'neomutt', mechanisms => ['USER', 'SCRAM-SHA-256'], fetched => "$dir/spool", run => sub {
 		my ($service, $mechanism) = @_;
 		my $scheme = $service->{tls} eq 'implicit' ? 'pops' : 'pop';
 		spew("$dir/spool", '');
 		my $rc = spew("$dir/muttrc", <<"END");
 set pop_host = "$scheme://bob%40example.com:$password\@127.0.0.1:$service->{port}/"
-set pop_authenticators = "\L$mechanism\E"
+@{[$mechanism eq 'USER' ? 'set pop_authenticators = "user"' : '']}
 set pop_delete = no
 set sleep_time = 0
 set ssl_starttls = @{[$service->{tls} eq 'starttls' ? 'yes' : 'no']}
 set ssl_force_tls = @{[$service->{tls} eq 'off' ? 'no' : 'yes']}
 set certificate_file = "$trusted"
-set ssl_use_system_certs = no
 set spoolfile = "$dir/spool"
 set folder = "$dir"
 push <fetch-mail><exit>
 END
 		# It is for people at a terminal
-		return ['script', '-qec', "neomutt -n -F $rc -f $dir/spool", '/dev/null'],
+		return on_terminal("neomutt -n -F $rc -f $dir/spool"),
 			env => { HOME => $dir, TERM => 'vt100' };
 	} },
 	{ program => 'openssl', package => 'openssl', mechanisms => ['USER', 'PLAIN', 'LOGIN'], address => '127.0.0.2', tls_only => 1, run => sub {
