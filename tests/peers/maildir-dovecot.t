@@ -7,7 +7,7 @@ use lib 'tests/lib';
 use MailRoot ();
 use Test::More;
 use Dovecot;
-use PeerTest qw(deliver mail_root run scratch_dir slurp spew stored until_true);
+use PeerTest qw(deliver mail_root program run scratch_dir slurp spew stored until_true);
 use StoreTest qw(ask lines logged_in same_octets);
 
 need_dovecot(awk => 'mawk');
@@ -193,6 +193,17 @@ subtest 'what Dovecot puts there' => sub {
 	same_octets($seventh, crlf($texts[7]), 'octet for octet');
 	is_deeply(pop3(), $got, 'and so the next time');
 	begin_anew();
+};
+
+subtest 'what is Dovecot\'s own' => sub {
+	deliver($root, $bob, $texts[1]);
+	$dovecot->imap($bob, 'secret')->command('SELECT INBOX');
+	ok(-e "$maildir/dovecot-uidlist" && -d "$maildir/.Kept/cur", 'indexes and a folder are there');
+	my ($status, $out, $error) = run([program('mailstore'), '-d', $root, 'list', 'example.com']);
+	like($out, qr/^\Q$bob\E\s+1\s/m, 'only what is in the mailbox counts') or diag($error);
+	($status, $out, $error) = run([program('mailstore'), '-d', $root, 'remove', '-f', $bob]);
+	is("$status$error", '0', 'mailstore removes the account');
+	ok(!-e $maildir, 'with all of it');
 };
 
 unlike($dovecot->log, qr/: (?:Error|Fatal|Panic): /, 'Dovecot has nothing to complain of');
