@@ -38,22 +38,34 @@ count_digits(uint64_t number)
 	return digits;
 }
 
-/*
- * Prints a cell of so many columns, the blanks before it, and leaves the
- * blanks behind it to the next one, so that no line ends in any.
- */
-static void
-print_cell(size_t *blanks, const struct text *text, size_t columns, bool cut)
-{
-	size_t used = 0;
+/* A row as far as it has been printed. */
+struct row {
+	bool is_cut;            /* where the terminal ends */
+	size_t left;            /* columns of that */
+	size_t blanks;          /* that come before the next text, and only
+	                         * then: no line ends in any */
+};
 
-	if (text->length > 0) {
-		printf("%*s", (int)*blanks, "");
-		*blanks = 0;
-		used = columns_print(stdout, text->start, text->length,
-		    cut ? columns : 0);
+/* Prints a cell of so many columns; 0: of all that are left. */
+static void
+print_cell(struct row *row, const struct text *text, size_t columns)
+{
+	size_t used = 0, most = 0;
+
+	if (row->is_cut) {
+		if (row->left <= row->blanks)
+			return;
+		most = row->left - row->blanks;
+		if (columns > 0 && columns < most)
+			most = columns;
 	}
-	*blanks += 2 + (used < columns ? columns - used : 0);
+	if (text->length > 0) {
+		printf("%*s", (int)row->blanks, "");
+		used = columns_print(stdout, text->start, text->length, most);
+		row->left -= row->is_cut ? row->blanks + used : 0;
+		row->blanks = 0;
+	}
+	row->blanks += 2 + (used < columns ? columns - used : 0);
 }
 
 static void
@@ -62,28 +74,27 @@ print_fields(const struct table *table, const struct header_fields *fields)
 	const struct text *date = &fields->values[FIELD_DATE];
 	const struct text *from = &fields->values[FIELD_FROM];
 	const struct text *subject = &fields->values[FIELD_SUBJECT];
-	static char buffer[SHOWN_OCTETS_MAX + 1];
 	size_t used = (size_t)table->number_columns +
-	    (size_t)table->octets_columns + DATE_COLUMNS + FROM_COLUMNS + 8;
-	bool cut = table->columns != 0;
-	size_t blanks = 2;
+	    (size_t)table->octets_columns + 2;
+	struct row row = { table->columns != 0, 0, 2 };
+	static char buffer[SHOWN_OCTETS_MAX + 1];
 	struct mail_date parsed;
 	struct text text;
 
+	if (table->columns > used)
+		row.left = table->columns - used;
 	text_init(&text, buffer, sizeof buffer);
 	if (mail_date_parse(&parsed, date->start))
 		mail_date_add_local(&text, &parsed);
 	else
 		text_add_octets(&text, date->start, date->length);
-	print_cell(&blanks, &text, DATE_COLUMNS, cut);
+	print_cell(&row, &text, DATE_COLUMNS);
 	text_init(&text, buffer, sizeof buffer);
 	header_text_name(&text, from->start, from->length);
-	print_cell(&blanks, &text, FROM_COLUMNS, cut);
+	print_cell(&row, &text, FROM_COLUMNS);
 	text_init(&text, buffer, sizeof buffer);
 	header_text_decode(&text, subject->start, subject->length);
-	if (!cut || table->columns > used)
-		print_cell(&blanks, &text, cut ? table->columns - used : 0,
-		    cut);
+	print_cell(&row, &text, 0);
 }
 
 /* Prints a message; fields: NULL where nothing is known of its header. */

@@ -5,6 +5,11 @@
  * synced; then it becomes visible; and only then it is deleted on the server.
  * Whatever ends this, and whenever: what is recorded is there, or its file is
  * still waiting for its name; what is not recorded is fetched again.
+ *
+ * A message is known by its unique-id and its size.  Some servers give several
+ * messages one unique-id, identical ones (RFC 1939 section 7) or others: where
+ * size does not tell them apart either nothing is believed of what was fetched
+ * before, for what is saved twice is not lost.
  */
 #include "pop3-stdio/fetch_commands.h"
 
@@ -26,7 +31,7 @@ struct chosen {
 	const struct listed *listed;
 	const char *id;
 	bool is_wanted;         /* all are, or its number was named */
-	bool is_copy;           /* another one has the same unique-id */
+	bool is_single;         /* no other has its unique-id and size */
 	bool is_removed;        /* the server does not have it any more */
 };
 
@@ -116,18 +121,30 @@ save_message(struct saving *saving, const struct chosen *chosen,
 		return false;
 	}
 	if (!write_message(saving, chosen->listed, name, failure) ||
-	    !save_record_add(&saving->record, chosen->id, name, failure) ||
+	    !save_record_add(&saving->record, chosen->id,
+	    chosen->listed->octets, name, failure) ||
 	    !save_directory_publish(directory, name, failure))
 		return false;
 	*is_saved = true;
 	return true;
 }
 
+/* By unique-id, and then by size. */
 static int
-compare_ids(const void *a, const void *b)
+compare_identity(const char *id, uint64_t octets, const struct chosen *chosen)
+{
+	int order = strcmp(id, chosen->id);
+
+	if (order != 0 || octets == chosen->listed->octets)
+		return order;
+	return octets < chosen->listed->octets ? -1 : 1;
+}
+
+static int
+compare_chosen(const void *a, const void *b)
 {
 	const struct chosen *left = a, *right = b;
-	int order = strcmp(left->id, right->id);
+	int order = compare_identity(left->id, left->listed->octets, right);
 
 	if (order != 0)
 		return order;
@@ -142,18 +159,33 @@ compare_numbers(const void *a, const void *b)
 	return (*left)->listed < (*right)->listed ? -1 : 1;
 }
 
-/*
- * Identical messages may have the same unique-id (RFC 1939 section 7): the
- * first one of them is dealt with, and the others wait for another run.
- */
-static void
-mark_copies(struct saving *saving)
+/* Whether two that are beside each other are known by the same. */
+static bool
+are_alike(const struct chosen *left, const struct chosen *right)
 {
-	size_t i;
+	return compare_identity(left->id, left->listed->octets, right) == 0;
+}
 
-	for (i = 1; i < saving->listing.count; i++)
-		saving->chosen[i].is_copy = strcmp(saving->chosen[i].id,
-		    saving->chosen[i - 1].id) == 0;
+static void
+mark_singles(struct saving *saving)
+{
+	size_t count = saving->listing.count, i;
+
+	for (i = 0; i < count; i++) {
+		struct chosen *chosen = &saving->chosen[i];
+
+		chosen->is_single =
+		    !(i > 0 && are_alike(chosen - 1, chosen)) &&
+		    !(i + 1 < count && are_alike(chosen, chosen + 1));
+	}
+}
+
+/* Whether a message is one that was fetched before. */
+static bool
+is_fetched(const struct saving *saving, const struct chosen *chosen)
+{
+	return chosen->is_single && save_record_count(&saving->record,
+	    chosen->id, chosen->listed->octets) == 1;
 }
 
 static bool
@@ -191,8 +223,8 @@ choose(struct saving *saving, const struct operands *operands,
 	}
 	if (count > 0)
 		qsort(saving->chosen, count, sizeof *saving->chosen,
-		    compare_ids);
-	mark_copies(saving);
+		    compare_chosen);
+	mark_singles(saving);
 	return true;
 }
 
@@ -206,7 +238,7 @@ in_order(struct saving *saving, size_t *count)
 
 	*count = 0;
 	for (i = 0; ordered != NULL && i < saving->listing.count; i++)
-		if (saving->chosen[i].is_wanted && !saving->chosen[i].is_copy)
+		if (saving->chosen[i].is_wanted)
 			ordered[(*count)++] = &saving->chosen[i];
 	if (*count > 0)
 		qsort(ordered, *count, sizeof *ordered, compare_numbers);
@@ -221,7 +253,7 @@ octets_to_fetch(const struct saving *saving, struct chosen *const *ordered,
 	size_t i;
 
 	for (i = 0; i < count; i++)
-		if (!save_record_has(&saving->record, ordered[i]->id) &&
+		if (!is_fetched(saving, ordered[i]) &&
 		    ordered[i]->listed->octets < UINT64_MAX - octets)
 			octets += ordered[i]->listed->octets;
 	return octets;
@@ -241,8 +273,7 @@ save_all(struct saving *saving, struct failure *failure)
 	progress_begin(&saving->progress, "saving",
 	    octets_to_fetch(saving, ordered, count));
 	for (i = 0; done && i < count; i++) {
-		bool is_saved = save_record_has(&saving->record,
-		    ordered[i]->id);
+		bool is_saved = is_fetched(saving, ordered[i]);
 
 		if (!is_saved)
 			done = save_message(saving, ordered[i], &is_saved,
@@ -259,26 +290,28 @@ save_all(struct saving *saving, struct failure *failure)
 }
 
 /*
- * Whether a record is of no use any more: the message is not on the server.
- * One that the server may use again for another message must not stay.
+ * Whether a record is of no use any more: the server has no such message.  One
+ * whose unique-id the server may use again must not stay.
  */
 static bool
-is_gone(void *context, const char *id)
+is_gone(void *context, const char *id, uint64_t octets)
 {
 	const struct saving *saving = context;
 	size_t from = 0, to = saving->listing.count;
 
-	while (from < to) {             /* the first one of that id */
+	while (from < to) {             /* the first one of them */
 		size_t middle = from + (to - from) / 2;
 
-		if (strcmp(saving->chosen[middle].id, id) < 0)
+		if (compare_identity(id, octets, &saving->chosen[middle]) > 0)
 			from = middle + 1;
 		else
 			to = middle;
 	}
-	return from == saving->listing.count ||
-	    strcmp(saving->chosen[from].id, id) != 0 ||
-	    saving->chosen[from].is_removed;
+	for (; from < saving->listing.count && compare_identity(id, octets,
+	    &saving->chosen[from]) == 0; from++)
+		if (!saving->chosen[from].is_removed)
+			return false;
+	return true;
 }
 
 /* Deletes what was saved, now or before, and forgets what is gone. */

@@ -42,7 +42,7 @@ fetch_command(char command[FETCH_COMMAND_SIZE], const char *verb,
 	}
 }
 
-/* Whether a reply's text starts with this response code (RFC 2449 section 8). */
+/* Whether a text starts with this response code (RFC 2449 section 8). */
 static bool
 has_code(const char *text, const char *code)
 {
@@ -82,8 +82,10 @@ take_answer(struct fetch *fetch, const char *to, unsigned seconds,
 	char *line;
 
 	if (!connection_line(connection, LINE_OCTETS_MAX, seconds, to, &line,
-	    &length, failure))
+	    &length, failure)) {
+		fetch->is_over = true;
 		return ANSWER_NONE;
+	}
 	if (has_status(line, "+OK", text))
 		return ANSWER_OK;
 	if (has_status(line, "+", text))
@@ -93,6 +95,7 @@ take_answer(struct fetch *fetch, const char *to, unsigned seconds,
 		    "%s refuses %s: %s", connection->name, to, *text);
 		return ANSWER_REFUSED;
 	}
+	fetch->is_over = true;
 	(void)failure_set(failure, EX_UNAVAILABLE,
 	    "%s answers %s with neither +OK nor -ERR, but: %s",
 	    connection->name, to, line);
@@ -115,6 +118,7 @@ fetch_answer(struct fetch *fetch, const char *to, const char **text,
 
 	if (answer != ANSWER_CHALLENGE)
 		return answer;
+	fetch->is_over = true;
 	(void)failure_set(failure, EX_UNAVAILABLE,
 	    "%s answers %s with neither +OK nor -ERR, but: + %s",
 	    fetch->connection.name, to, *text);
@@ -145,14 +149,17 @@ fetch_line(struct fetch *fetch, const char *to, char **line, size_t *length,
 {
 	struct connection *connection = &fetch->connection;
 
+	fetch->is_over = true;          /* until all of the reply is taken */
 	if (!connection_line(connection, LINE_OCTETS_MAX, connection->seconds,
 	    to, line, length, failure))
 		return false;
 	if (**line != '.')
 		return true;
 	(*line)++;
-	if (--*length == 0)
+	if (--*length == 0) {
 		*line = NULL;
+		fetch->is_over = false;
+	}
 	return true;
 }
 
@@ -197,6 +204,7 @@ fetch_text(struct fetch *fetch, const char *to, uint64_t octets_max,
 	struct unstuffer unstuffer;
 	uint64_t octets = 0;
 
+	fetch->is_over = true;          /* until all of it is taken */
 	unstuffer_init(&unstuffer, false, true);
 	while (unstuffer.state != AT_END) {
 		size_t length, taken, stored;
@@ -219,6 +227,7 @@ fetch_text(struct fetch *fetch, const char *to, uint64_t octets_max,
 		if (stored > 0 && !sink(context, fragment, stored, failure))
 			return false;
 	}
+	fetch->is_over = false;
 	if (connection->verbose)
 		fprintf(stderr, "S: (%" PRIu64 " octets of text)\n", octets);
 	return true;

@@ -29,7 +29,7 @@ struct fetch {
 	bool json;              /* -j */
 	bool raw;               /* -r */
 	bool keep;              /* -k: nothing is deleted */
-	bool is_over;           /* QUIT has been said */
+	bool is_over;           /* QUIT has been said, or would be of no use */
 	int status;             /* of what failed while the rest went on; or 0 */
 };
 
@@ -99,7 +99,10 @@ uint64_t fetch_octets_max(uint64_t announced);
 /* Tells of what failed for one message, while the rest goes on. */
 void fetch_note(struct fetch *fetch, const struct failure *failure);
 
-/* Ends the session by QUIT; it takes effect when that is answered by +OK. */
+/*
+ * Ends the session by QUIT; what it has deleted goes when that is answered by
+ * +OK.  Nothing where the session is over, or of no use.
+ */
 bool fetch_quit(struct fetch *fetch, struct failure *failure);
 
 #endif

@@ -9,7 +9,7 @@
 /* A decoded field may be longer than it was: charsets become UTF-8. */
 #define SHOWN_OCTETS_MAX (3 * FIELD_OCTETS_MAX)
 
-/* Prints From, To, Cc, Subject and Date, a line each, as far as they are there. */
+/* Prints From, To, Cc, Subject and Date, a line each, those that are there. */
 void show_header(const struct header_fields *fields);
 
 /* Prints ,"name":"value" */

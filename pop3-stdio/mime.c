@@ -19,7 +19,7 @@ read_type(struct text *type, const char *value, const char *otherwise)
 		text_add_octet(type, text_fold(value[i]));
 }
 
-/* The name of a file, which Content-Disposition gives, or an old Content-Type. */
+/* The name of a file: of Content-Disposition, or of an old Content-Type. */
 static void
 read_name(struct mime_part *part, const struct header_fields *fields)
 {

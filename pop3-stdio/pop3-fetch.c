@@ -202,17 +202,14 @@ static bool
 converse(struct call *call, const char *password, struct failure *failure)
 {
 	struct fetch *fetch = &call->fetch;
-	const struct client *client = &call->client;
 	struct failure ignored;
 	bool done;
 
-	if (!fetch_begin(fetch, failure) || !fetch_login(fetch, password,
-	    fetch->connection.is_private || client->clear_passwords, failure))
-		return false;
-	done = call->command->run(fetch, &call->operands, failure);
+	done = fetch_begin(fetch, failure) && fetch_login(fetch, password,
+	    fetch->connection.is_private || call->client.clear_passwords,
+	    failure) && call->command->run(fetch, &call->operands, failure);
 	/* Where anything depends on it, it has been said already. */
-	if (done)
-		(void)fetch_quit(fetch, &ignored);
+	(void)fetch_quit(fetch, &ignored);
 	return done;
 }
 
@@ -252,6 +249,7 @@ main(int argc, char **argv)
 	struct failure failure;
 	int status;
 
+	process_guard_descriptors();
 	process_handle_signals();
 	client_init(&call.client, &argc, argv);
 	read_flags(&call, argc, argv);

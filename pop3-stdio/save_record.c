@@ -170,13 +170,13 @@ static bool
 take_line(char *line, struct recorded *recorded)
 {
 	size_t length = strlen(line), i;
-	char *parts[2];
+	char *parts[3];
 
-	/* from the end: ".", the name, the unique-id, and two words more */
+	/* from the end: ".", name, octets, unique-id, and two words more */
 	if (length < 2 || strcmp(line + length - 2, " .") != 0)
 		return false;
 	line[length - 2] = '\0';
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < 3; i++) {
 		parts[i] = strrchr(line, ' ');
 		if (parts[i] == NULL)
 			return false;
@@ -185,9 +185,10 @@ take_line(char *line, struct recorded *recorded)
 	if (strchr(line, ' ') == NULL)
 		return false;
 	recorded->owner = line;
-	recorded->id = parts[1];
+	recorded->id = parts[2];
 	recorded->name = parts[0];
-	return decode_word(recorded->id) && decode_word(recorded->name);
+	return text_to_number(parts[1], strlen(parts[1]),
+	    &recorded->octets) && decode_word(recorded->id) && decode_word(recorded->name);
 }
 
 static bool
@@ -275,24 +276,25 @@ save_record_close(struct save_record *record)
 	free(record->own);
 }
 
-bool
-save_record_has(const struct save_record *record, const char *id)
+size_t
+save_record_count(const struct save_record *record, const char *id,
+    uint64_t octets)
 {
 	struct recorded **own = record->own;
-	size_t from = 0, to = record->own_count;
+	size_t from = 0, to = record->own_count, count = 0;
 
-	while (from < to) {
+	while (from < to) {             /* the first one of that id */
 		size_t middle = from + (to - from) / 2;
-		int order = strcmp(id, own[middle]->id);
 
-		if (order == 0)
-			return true;
-		if (order < 0)
-			to = middle;
-		else
+		if (strcmp(own[middle]->id, id) < 0)
 			from = middle + 1;
+		else
+			to = middle;
 	}
-	return false;
+	for (; from < record->own_count &&
+	    strcmp(own[from]->id, id) == 0; from++)
+		count += own[from]->octets == octets;
+	return count;
 }
 
 bool
@@ -308,22 +310,24 @@ save_record_has_name(const struct save_record *record, const char *name)
 
 static void
 add_line(struct text *text, const char *owner, const char *id,
-    const char *name)
+    uint64_t octets, const char *name)
 {
 	text_add(text, owner);
 	text_add_octet(text, ' ');
 	add_word(text, id);
+	text_add_octet(text, ' ');
+	text_add_number(text, octets);
 	text_add_octet(text, ' ');
 	add_word(text, name);
 	text_add(text, " .\n");
 }
 
 bool
-save_record_add(struct save_record *record, const char *id, const char *name,
-    struct failure *failure)
+save_record_add(struct save_record *record, const char *id, uint64_t octets,
+    const char *name, struct failure *failure)
 {
 	size_t size = strlen(record->owner) +
-	    3 * (strlen(id) + strlen(name)) + 8;
+	    3 * (strlen(id) + strlen(name)) + TEXT_NUMBER_SIZE + 8;
 	char *line = malloc(size);
 	struct text text;
 	bool done;
@@ -333,7 +337,7 @@ save_record_add(struct save_record *record, const char *id, const char *name,
 	text_init(&text, line, size);
 	if (record->is_torn)            /* its last line has no end */
 		text_add_octet(&text, '\n');
-	add_line(&text, record->owner, id, name);
+	add_line(&text, record->owner, id, octets, name);
 	done = lseek(record->file, 0, SEEK_END) != -1 &&
 	    durable_write(record->file, line, text.length) == 0 &&
 	    durable_sync(record->file) == 0;
@@ -369,8 +373,8 @@ replace(struct save_record *record, const char *content, size_t length,
 
 bool
 save_record_drop(struct save_record *record,
-    bool (*is_gone)(void *context, const char *id), void *context,
-    struct failure *failure)
+    bool (*is_gone)(void *context, const char *id, uint64_t octets),
+    void *context, struct failure *failure)
 {
 	size_t i, kept = 0;
 	struct text text;
@@ -390,9 +394,10 @@ save_record_drop(struct save_record *record,
 		const struct recorded *line = &record->lines[i];
 
 		if (strcmp(line->owner, record->owner) == 0 &&
-		    is_gone(context, line->id))
+		    is_gone(context, line->id, line->octets))
 			continue;
-		add_line(&text, line->owner, line->id, line->name);
+		add_line(&text, line->owner, line->id, line->octets,
+		    line->name);
 		kept++;
 	}
 	done = kept == record->count ||

@@ -2,7 +2,7 @@
  * What was fetched: the file .pop3-fetch in the directory that messages are
  * saved to.  A line a message:
  *
- *     SERVER USER UNIQUE-ID NAME .
+ *     SERVER USER UNIQUE-ID OCTETS NAME .
  *
  * with %XX for what could not stand between blanks.  Whoever saves there holds
  * a lock on it.  A line without its end, as a crash may leave it, is none.
@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "pop3-stdio/save_directory.h"
 #include "stdio/client.h"
@@ -25,9 +26,10 @@ struct save_record {
 	char *text;             /* of the file; each line ends in a NUL */
 	struct recorded {
 		char *owner, *id, *name;        /* in text */
+		uint64_t octets;        /* as LIST said */
 	} *lines;
 	size_t count;
-	struct recorded **own;  /* those of our owner, sorted by id */
+	struct recorded **own;  /* those of our owner, sorted by unique-id */
 	size_t own_count;
 };
 
@@ -41,22 +43,23 @@ bool save_record_open(struct save_record *record,
 
 void save_record_close(struct save_record *record);
 
-/* Whether the message of a unique-id was fetched before this run. */
-bool save_record_has(const struct save_record *record, const char *id);
+/* How many messages of this unique-id and size were fetched before this run. */
+size_t save_record_count(const struct save_record *record, const char *id,
+    uint64_t octets);
 
 /* Whether a message was fetched, from anywhere, and given this name. */
 bool save_record_has_name(const struct save_record *record, const char *name);
 
 /* Adds a message, for good. */
 bool save_record_add(struct save_record *record, const char *id,
-    const char *name, struct failure *failure);
+    uint64_t octets, const char *name, struct failure *failure);
 
 /*
  * Takes out the messages of our owner of which is_gone says so, for good.  The
  * lock is lost by that, so that it is the last thing that is done.
  */
 bool save_record_drop(struct save_record *record,
-    bool (*is_gone)(void *context, const char *id), void *context,
-    struct failure *failure);
+    bool (*is_gone)(void *context, const char *id, uint64_t octets),
+    void *context, struct failure *failure);
 
 #endif

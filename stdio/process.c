@@ -96,6 +96,17 @@ process_handle_signals(void)
 }
 
 void
+process_guard_descriptors(void)
+{
+	static const int unusable[] = { O_WRONLY, O_RDONLY, O_RDWR };
+	int i;
+
+	for (i = 0; i < 3; i++)
+		if (fcntl(i, F_GETFD) == -1)
+			(void)open("/dev/null", unusable[i]);
+}
+
+void
 process_start(void)
 {
 	open_standard_descriptors();

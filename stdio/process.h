@@ -21,6 +21,13 @@ void process_start(void);
 void process_handle_signals(void);
 
 /*
+ * For a client too: descriptors 0 to 2 that are closed become such that
+ * reading from 0 and writing to 1 fails as it did, but no file gets their
+ * numbers.
+ */
+void process_guard_descriptors(void);
+
+/*
  * Whether a signal has asked the process to stop.  Whoever waits looks here
  * first.  A signal that comes between this look and the wait ends the wait
  * within a second: it comes again.

@@ -208,7 +208,7 @@ for my $maildir (0, 1) {
 
 	# a record that a crash has cut, in the middle of a name
 	open $file, '>', "$to/.pop3-fetch" or die "$to/.pop3-fetch: $!\n";
-	print $file "$root $bob 1700000000.x.host 1700000000.x";
+	print $file "$root $bob 1700000000.x.host 14 1700000000.x";
 	close $file;
 	($status) = fetch([ @{local_with($root)}, 'save', $to ]);
 	is($status, 0, 'save: a record that is cut');
@@ -276,6 +276,52 @@ sub logs_in {
 	logs_in('a mailbox in use', 75, qr/\[IN-USE\]/, @local, 'list');
 	$busy->close_input;
 	$busy->status;
+}
+
+# Somebody stops it
+for my $signal ('TERM', 'INT', 'HUP') {
+	my $to = new_file('to');
+	my ($server, $log) = fake([ map { "Subject: $_\r\n\r\n" } 1 .. 3 ], 'RETR 2' => "+OK\r\nSubject: 2\r\n");
+	my $fetch = Program->start(command => [ program('pop3-fetch'), '-u', 'bob', '-w', $secret, 'save', $to, @$server ]);
+	ok(wait_until { -e $log && contents($log) =~ /RETR 2/ && glob "$to/.pop3-fetch.id-2*" } , "SIG$signal: it is saving");
+	$fetch->signal($signal);
+	is($fetch->status, 75, "SIG$signal: exit status");
+	is(join(' ', map { s{.*/}{}r } glob("$to/* $to/.pop3-fetch.*")), 'id-1.eml', "SIG$signal: what is whole is there");
+	unlike(contents($log), qr/^(?:DELE|QUIT)/m, "SIG$signal: nothing is deleted");
+}
+
+# Without descriptors of its own
+{
+	my $root = root_with("Subject: 1\n\n");
+	my @all = (program('pop3-fetch'), '-k', '-d', $root, '-u', $bob);
+	my $to = new_file('to');
+	my ($status) = fetch([], command => [ 'sh', '-c', 'exec "$0" "$@" <&- >&- 2>&-', @all, 'save', $to ]);
+	is($status, 0, 'save: all descriptors are closed');
+	is(join('', values %{{ files_in($to) }}), "Subject: 1\n\n", 'save: the message is there');
+	like(contents("$to/.pop3-fetch"), qr/\A\S+ \Q$bob\E \S+ \d+ \S+ \.\n\z/, 'save: and its record');
+	($status) = fetch([], command => [ 'sh', '-c', 'exec "$0" "$@" >&-', @all, 'list' ]);
+	is($status, 74, 'list: standard output is closed');
+	($status) = fetch([], command => [ 'sh', '-c', 'exec "$0" "$@" >/dev/full', @all, 'list' ]);
+	is($status, 74, 'list: standard output is full');
+}
+
+# On a terminal lines are as wide as that, in columns and not in octets
+SKIP: {
+	my $needs = 'needs script (Debian package bsdutils)';
+	if (!grep { -x "$_/script" } split /:/, $ENV{PATH}) {
+		fail($needs) if $ENV{STRICT};
+		skip $needs, 6;
+	}
+	my $root = root_with(@corpus);
+	for my $columns (80, 60, 30) {
+		my ($status, $output) = fetch([], command => [ 'script', '-qec',
+		    "stty cols $columns; exec '@{[ program('pop3-fetch') ]}' -d '$root' -u $bob list", '/dev/null' ]);
+		is($status, 0, "list: a terminal of $columns columns");
+		my @wide = grep { length > $columns } map { my $line = decode('UTF-8', $_);
+		    $line =~ s/[\x{1100}-\x{115f}\x{2e80}-\x{a4cf}\x{ac00}-\x{d7a3}\x{ff00}-\x{ff60}\x{1f300}-\x{1faff}]/ww/g;
+		    $line =~ s/[\x{300}-\x{36f}\x{200b}-\x{200f}\x{fe0f}]//g; $line } split /\r?\n/, $output;
+		is(scalar @wide, 0, "list: no line is over $columns") or diag(map { "$_\n" } @wide);
+	}
 }
 
 # The command line

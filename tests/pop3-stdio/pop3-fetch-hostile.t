@@ -144,17 +144,22 @@ for ([ 'more than LIST', "1 a\r\n2 b\r\n3 c\r\n4 d" ], [ 'another number', "1 a\
 	is(join(' ', map { s{.*/}{}r } glob "$above/*"), 'in', 'odd unique-ids: and nothing beside them');
 }
 
-# The same unique-id of two messages: one a run
-{
+# One unique-id of several messages: nothing is lost, whatever their sizes
+for my $sizes ([ 9, 9, 9 ], [ 9, 8, 7 ]) {
+	my @same = map { "Subject: $_" . 'x' x $sizes->[$_ - 1] . "\r\n\r\n" } 1 .. 3;
 	my $to = new_file('to');
-	my ($server, $log) = fake(\@messages, UIDL => "+OK\r\n1 same\r\n2 same\r\n3 other\r\n.\r\n");
-	my ($status) = fetch([ @who, 'save', $to, @$server ]);
-	is($status, 0, 'a unique-id twice: exit status');
-	is(scalar keys %{{ files_in($to) }}, 2, 'a unique-id twice: saved once');
-	unlike(contents($log), qr/^DELE 2/m, 'a unique-id twice: the other one is not deleted');
-	($server) = fake([ $messages[1] ], UIDL => "+OK\r\n1 same\r\n.\r\n");
-	fetch([ @who, 'save', $to, @$server ]);
-	is(scalar keys %{{ files_in($to) }}, 3, 'a unique-id twice: the other one comes in the next run');
+	my $name = "a unique-id of three, sizes @$sizes";
+	my ($server, $log) = fake(\@same, UIDL => "+OK\r\n1 same\r\n2 same\r\n3 same\r\n.\r\n");
+	my ($status) = fetch([ '-k', @who, 'save', $to, 1, 2, @$server ]);
+	is($status, 0, "$name: exit status");
+	is(scalar keys %{{ files_in($to) }}, 2, "$name: two are saved");
+	# the first one has gone meanwhile: the third is not the one that is remembered
+	my @rest = @same[1, 2];
+	@$server = @{(fake(\@rest, UIDL => "+OK\r\n1 same\r\n2 same\r\n.\r\n"))[0]};
+	($status) = fetch([ @who, 'save', $to, @$server ]);
+	is($status, 0, "$name: the rest: exit status");
+	my %texts = map { $_ => 1 } values %{{ files_in($to) }};
+	is(scalar keys %texts, 3, "$name: all are there");
 }
 
 # Messages as they may be: what looks like an end, bare CRs and LFs, NULs, and no last line end
