@@ -7,6 +7,7 @@ use lib 'tests/lib';
 use Cwd qw(getcwd);
 use Filter;
 use MailTest;
+use POSIX qw(strftime);
 
 my %path = (
 	spamassassin => need('spamassassin', 'spamassassin'),
@@ -21,7 +22,7 @@ my %environment = (HOME => $home, REMOTE_ADDR => '198.51.100.7');
 # Text by which SpamAssassin can be tested; in two pieces, so that it is nowhere in this file.
 my $spam_text = 'XJS*C4JDBQADN1.NSBN3*2IDNEN*' . 'GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X';
 my $header = "From: <sender\@client.example>\nTo: <bob\@example.com>\nSubject: a letter\n"
-    . "Date: Sat, 21 Nov 2026 12:00:00 +0000\nMessage-ID: <1\@client.example>\n\n";
+    . 'Date: ' . strftime('%a, %d %b %Y %H:%M:%S +0000', gmtime) . "\nMessage-ID: <1\@client.example>\n\n";
 my $good = "${header}Dear Bob,\n.a dot\nhow is your garden?\n";
 my $spam = "$header$spam_text\n";
 
