@@ -114,7 +114,10 @@ take_blanks(struct reading *reading, const char *at, const char *end)
 	return next;
 }
 
-/* The end of an address; false where it is none and take is not asked. */
+/*
+ * The end of an address; false where it is none and take is not asked.  Only
+ * a postmaster needs no domain (RFC 5321 section 4.1.1.3).
+ */
 static bool
 finish(const struct reading *reading, struct named_mailbox *mailbox)
 {
@@ -131,7 +134,9 @@ finish(const struct reading *reading, struct named_mailbox *mailbox)
 		    sizeof mailbox->name);
 	return address->length > 0 &&
 	    path_parse(&mailbox->path, address->start, &rest) &&
-	    *rest == '\0' && mailbox->path.text[0] != '\0';
+	    *rest == '\0' && (mailbox->path.domain != NULL ||
+	    text_equal_folded(mailbox->path.text, strlen(mailbox->path.text),
+	    "postmaster", 10));
 }
 
 /* domain-literal = "[" *dtext "]": a colon in it begins no group. */
@@ -141,6 +146,19 @@ take_literal(struct reading *reading, const char *at, const char *end)
 	while (at < end && *at != ']')
 		add_octet(reading, *at++);
 	return at;
+}
+
+/*
+ * display-name = phrase, which a group has to have: words, and none of what
+ * can only stand in an address.
+ */
+static bool
+is_group_name(const struct reading *reading)
+{
+	return !reading->is_wrong && !reading->had_brackets &&
+	    reading->name.length > 0 &&
+	    (reading->words.start[0] == '"' ||
+	    strpbrk(reading->words.start, "@<>[]\\") == NULL);
 }
 
 /* Takes what begins with a character that is no blank; NULL: it has no end. */
@@ -184,13 +202,17 @@ mailbox_list_parse(const char *text, size_t length,
 	struct reading reading;
 
 	*wrong = NULL;
+	mailbox.is_in_group = false;
 	at = skip_blanks(at, end);
 	begin(&reading, at);
 	while (at != NULL && at <= end) {
 		bool is_end = at == end;
 
 		if (!is_end && *at == ':' && !reading.in_brackets) {
-			at = skip_blanks(at + 1, end);  /* a group's name */
+			if (mailbox.is_in_group || !is_group_name(&reading))
+				break;
+			mailbox.is_in_group = true;
+			at = skip_blanks(at + 1, end);
 			begin(&reading, at);
 		} else if (is_end || ((*at == ',' || *at == ';') &&
 		    !reading.in_brackets)) {
@@ -203,6 +225,8 @@ mailbox_list_parse(const char *text, size_t length,
 				return false;
 			if (is_end)
 				return true;
+			if (*at == ';')
+				mailbox.is_in_group = false;
 			at = skip_blanks(at + 1, end);
 			begin(&reading, at);
 		} else if (is_blank(*at) || *at == '(')
@@ -234,7 +258,7 @@ take_one(void *context, const struct named_mailbox *mailbox)
 	struct one *one = context;
 
 	mailbox_copy(one->mailbox, mailbox);
-	return one->count++ == 0;
+	return one->count++ == 0 && !mailbox->is_in_group;
 }
 
 bool

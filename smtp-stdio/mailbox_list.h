@@ -13,6 +13,7 @@ struct named_mailbox {
 	char name[MAILBOX_NAME_OCTETS_MAX + 1]; /* display-name without its
 	                                         * quoting; "" for none */
 	struct path path;                       /* the address */
+	bool is_in_group;
 };
 
 /*
