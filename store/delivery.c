@@ -100,33 +100,47 @@ copy_to(const struct delivery *delivery, int copy)
 	return STORE_OK;
 }
 
+/* Delivers a copy by way of an open directory, where it is written first. */
+static enum store_error
+deliver_copy_by(const struct delivery *delivery, int way, int new_mail,
+    const char *name)
+{
+	enum store_error error;
+	int copy = durable_create(way, name);
+
+	if (copy == -1)
+		return store_error_from(errno);
+	error = copy_to(delivery, copy);
+	if (error == STORE_OK &&
+	    durable_rename(way, name, new_mail, name) == -1)
+		error = errno == EXDEV ? STORE_NOT_FOUND :
+		    store_error_from(errno);
+	if (error != STORE_OK)
+		durable_undo(way, name);
+	durable_close(copy);
+	return error;
+}
+
 /*
- * Delivers a copy, by way of tmp/, where a link cannot be: the mailbox is on
- * another file system, or this one has no links, or no more for this file.
+ * Delivers a copy where a link cannot be: by way of .incoming/, where this
+ * file system has no links, or no more for this file; by way of tmp/, where
+ * the mailbox is on another one.
  */
 static enum store_error
 deliver_copy(const struct delivery *delivery, int maildir, int new_mail,
     const char *name)
 {
 	enum store_error error;
-	int tmp, copy;
+	int tmp;
 
+	error = deliver_copy_by(delivery, delivery->root->incoming, new_mail,
+	    name);
+	if (error != STORE_NOT_FOUND)
+		return error;
 	error = maildir_open_part(maildir, MAILDIR_TMP, &tmp);
 	if (error != STORE_OK)
 		return error;
-	copy = durable_create(tmp, name);
-	if (copy == -1) {
-		error = store_error_from(errno);
-		durable_close(tmp);
-		return error;
-	}
-	error = copy_to(delivery, copy);
-	if (error == STORE_OK &&
-	    durable_rename(tmp, name, new_mail, name) == -1)
-		error = store_error_from(errno);
-	if (error != STORE_OK)
-		durable_undo(tmp, name);
-	durable_close(copy);
+	error = deliver_copy_by(delivery, tmp, new_mail, name);
 	durable_close(tmp);
 	return error;
 }
