@@ -195,7 +195,8 @@ is_attribute_char(char octet)
 void
 parameter_print(FILE *out, const char *name, const char *value)
 {
-	if (is_ascii(value)) {
+	/* What looks like an encoded word would be taken for one. */
+	if (is_ascii(value) && strstr(value, "=?") == NULL) {
 		fprintf(out, ";\n %s=", name);
 		print_quoted(out, value);
 		return;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -106,9 +107,12 @@ static bool
 password_of_command(const char *command, char *password,
     struct failure *failure)
 {
+	void (*before)(int) = signal(SIGPIPE, SIG_DFL);
 	FILE *pipe = popen(command, "r");
 	enum password_entry entry;
 
+	if (before != SIG_ERR)          /* the command has had the default */
+		(void)signal(SIGPIPE, before);
 	if (pipe == NULL)
 		return failure_set(failure, EX_OSERR, "cannot run %s: %s",
 		    command, strerror(errno));

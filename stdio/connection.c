@@ -12,7 +12,7 @@
 #include "stdio/deadline.h"
 #include "stdio/process.h"
 
-#define CLOSE_SECONDS 10        /* that a command has to end */
+#define CLOSE_SECONDS 3        /* that a command has to end */
 
 bool
 connection_open(struct connection *connection, const struct client *client,
