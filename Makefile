@@ -42,11 +42,11 @@ STDIO = stdio/call_filter.c stdio/channel.c stdio/checkpassword.c \
 	stdio/sasl.c stdio/sasl_client.c \
 	stdio/sasl_exchange.c stdio/sasl_server.c stdio/scram.c \
 	stdio/session_end.c stdio/tls_wrapper.c
-SMTP  = smtp-stdio/auth.c smtp-stdio/chunks.c smtp-stdio/commands.c smtp-stdio/deliver.c \
+SMTP  = smtp-stdio/auth.c smtp-stdio/chunks.c smtp-stdio/commands.c smtp-stdio/confinement.c smtp-stdio/deliver.c \
 	smtp-stdio/envelope.c smtp-stdio/filter.c smtp-stdio/header.c smtp-stdio/incoming.c smtp-stdio/mail_data.c \
 	smtp-stdio/parameters.c smtp-stdio/path.c smtp-stdio/placing.c \
 	smtp-stdio/reply.c \
-	smtp-stdio/report.c smtp-stdio/session.c smtp-stdio/trace.c \
+	smtp-stdio/report.c smtp-stdio/runner.c smtp-stdio/session.c smtp-stdio/trace.c \
 	smtp-stdio/transaction.c smtp-stdio/xtext.c
 POP3  = pop3-stdio/authorization.c pop3-stdio/commands.c pop3-stdio/gate.c \
 	pop3-stdio/judge.c pop3-stdio/maildrop.c pop3-stdio/reply.c pop3-stdio/session.c \

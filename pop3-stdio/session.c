@@ -2,9 +2,7 @@
 #include "pop3-stdio/session.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "pop3-stdio/authorization.h"
@@ -250,26 +248,6 @@ serve_authorization(struct session *session)
 	_exit((int)session->end);
 }
 
-/* Waits for the child, which it asks to stop where we have to. */
-static enum session_end
-await_child(pid_t child)
-{
-	int status;
-
-	if (process_must_stop())
-		(void)kill(child, SIGTERM);
-	while (waitpid(child, &status, 0) == -1) {
-		if (errno != EINTR)
-			return END_STORE;
-		if (process_must_stop())
-			(void)kill(child, SIGTERM);
-	}
-	if (process_must_stop())
-		return END_STOPPED;
-	return WIFEXITED(status) ? (enum session_end)WEXITSTATUS(status) :
-	    END_STORE;
-}
-
 /* Tells the client, in place of a greeting, and the log, that nothing works. */
 static void
 refuse_service(struct session *session, const char *event, const char *error)
@@ -291,7 +269,7 @@ refuse_service(struct session *session, const char *event, const char *error)
  * Before the first octet of the client's is looked at: from here on no file
  * but those of this one maildrop.
  */
-static void
+static bool
 confine(const struct session *session, const struct address *account)
 {
 	char path[sizeof "mail//" + 2 * ADDRESS_PART_MAX];
@@ -306,7 +284,7 @@ confine(const struct session *session, const struct address *account)
 	confine_begin(&confinement, session->settings->common.root);
 	confine_allow(&confinement, path,
 	    CONFINE_READ | CONFINE_LIST | CONFINE_REMOVE);
-	confine_log(confine_enter(&confinement));
+	return confine_log(confine_enter(&confinement));
 }
 
 /*
@@ -341,9 +319,11 @@ serve(struct session *session, struct judge *judge)
 	else
 		session->faults = judge->faults;
 	close(gates[0]);
-	session->end = await_child(child);
+	session->end = session_end_of(child);
+	if (handed_over && session->end == NOT_ENDED &&
+	    !confine(session, &judge->account))
+		session->end = END_STORE;
 	if (handed_over && session->end == NOT_ENDED) {
-		confine(session, &judge->account);
 		line_reader_preload(&session->in, length);
 		session->state = TRANSACTION;
 		while (session->end == NOT_ENDED)

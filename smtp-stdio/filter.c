@@ -7,17 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "smtp-stdio/runner.h"
 #include "smtp-stdio/session.h"
-#include "smtp-stdio/trace.h"
 #include "stdio/log.h"
-#include "stdio/program.h"
 #include "store/delivery.h"
-
-/* RECIPIENTS is not set where it would be longer. */
-#define RECIPIENTS_OCTETS_MAX 65536
-
-/* What we have put on top of the message does not count for -m. */
-#define OWN_OCTETS_MAX (TRACE_SIZE + 1024)
 
 /* What it exits with for a message that is taken and goes nowhere. */
 #define EX_DROP 99
@@ -25,7 +18,7 @@
 /*
  * The files that a filter works on.  All are in .incoming/ and locked by us:
  * a descriptor of one that was closed in this process would drop its lock, so
- * what the filter reads is opened in its own.
+ * what the filter is given is opened by who runs it.
  */
 struct filtering {
 	struct session *session;
@@ -33,53 +26,26 @@ struct filtering {
 	struct delivery output;         /* what it writes in its place */
 	struct delivery recipients;     /* one a line */
 	struct delivery said;           /* on standard error */
-	struct program_input input;
 };
 
-static bool
-set(const char *name, const char *value)
+/* One a line; empty, unless they fit. */
+static char *
+list_recipients(const struct envelope *envelope)
 {
-	return setenv(name, value, 1) == 0;
-}
-
-/* $RECIPIENTS, unless there are too many of them. */
-static bool
-set_recipients(const struct envelope *envelope)
-{
-	struct text text;
 	char *buffer = malloc(RECIPIENTS_OCTETS_MAX + 1);
-	bool is_set = false;
+	struct text text;
 	size_t i;
 
 	if (buffer == NULL)
-		return false;
+		return NULL;
 	text_init(&text, buffer, RECIPIENTS_OCTETS_MAX + 1);
 	for (i = 0; i < envelope->count; i++) {
 		text_add(&text, envelope->recipients[i]->forward_path);
 		text_add_octet(&text, '\n');
 	}
-	is_set = text.cut ? unsetenv("RECIPIENTS") == 0 :
-	    set("RECIPIENTS", buffer);
-	free(buffer);
-	return is_set;
-}
-
-/* In the process that is to become the filter. */
-static bool
-prepare(void *context)
-{
-	struct filtering *filtering = context;
-	struct session *session = filtering->session;
-	int *descriptors = filtering->input.descriptors;
-
-	descriptors[0] = delivery_open(filtering->message);
-	descriptors[3] = delivery_open(&filtering->recipients);
-	return descriptors[0] != -1 && descriptors[3] != -1 &&
-	    set("SENDER", session->envelope.reverse_path) &&
-	    set("AUTHUSER", session->user) &&
-	    set("REMOTE_ADDR", session->peer->address) &&
-	    set("ID", filtering->message->id) &&
-	    set_recipients(&session->envelope);
+	if (text.cut)
+		buffer[0] = '\0';
+	return buffer;
 }
 
 static enum store_error
@@ -158,7 +124,7 @@ fail_with(const struct filtering *filtering, int status, char *text)
 static enum verdict
 take_output(struct filtering *filtering)
 {
-	uint64_t limit = filtering->input.file_octets;
+	uint64_t limit = runner_octets_max(filtering->session->settings);
 	char any;
 	ssize_t got = delivery_read(&filtering->output, &any, 1, 0);
 
@@ -196,21 +162,27 @@ verdict_of(struct filtering *filtering, int status, char *text)
 static enum verdict
 run(struct filtering *filtering, char *text)
 {
-	const struct settings *settings = filtering->session->settings;
-	struct program program;
+	const struct session *session = filtering->session;
+	struct filter_job job = {
+		.message = filtering->message->base,
+		.recipients = filtering->recipients.base,
+		.output = filtering->output.base,
+		.said = filtering->said.base,
+		.sender = session->envelope.reverse_path,
+		.user = session->user,
+		.address = session->peer->address,
+		.id = filtering->message->id
+	};
+	char *list = list_recipients(&session->envelope);
+	enum program_end end = PROGRAM_FAILED;
 	int status;
 
-	filtering->input.descriptors[1] = filtering->output.file;
-	filtering->input.descriptors[2] = filtering->said.file;
-	filtering->input.seconds = settings->common.seconds;
-	if (settings->size_max != 0)
-		filtering->input.file_octets =
-		    settings->size_max + OWN_OCTETS_MAX + 1;
-	filtering->input.prepare = prepare;
-	filtering->input.context = filtering;
-	if (!program_split(&program, settings->filter))
-		return fail("it cannot be executed");
-	switch (program_run(&program, &filtering->input, &status)) {
+	if (list != NULL) {
+		job.recipient_list = list;
+		end = runner_run_filter(&job, &status);
+	}
+	free(list);
+	switch (end) {
 	case PROGRAM_EXITED:
 		return verdict_of(filtering, status, text);
 	case PROGRAM_KILLED:

@@ -7,7 +7,8 @@
 #include "smtp-stdio/auth.h"
 #include "smtp-stdio/chunks.h"
 #include "smtp-stdio/commands.h"
-#include "stdio/checkpassword.h"
+#include "smtp-stdio/confinement.h"
+#include "smtp-stdio/runner.h"
 #include "stdio/command.h"
 #include "stdio/log.h"
 #include "stdio/proxy.h"
@@ -271,38 +272,40 @@ log_session(const struct session *session, int64_t started)
 	log_end(&line);
 }
 
-/* Greets the client, or tells it that nothing can be done (section 3.8). */
 static void
 greet(struct session *session)
 {
-	const char *path = session->settings->common.root;
-	enum store_error error = root_open(&session->root, path);
+	const char *rule =
+	    rules_apply(&session->settings->common.rules, "+");
+	char greeting[HOSTNAME_SIZE + 16];
+	struct text text;
+
+	if (rule != NULL) {
+		session_say(session, rule, 1);
+		return;
+	}
+	text_init(&text, greeting, sizeof greeting);
+	text_add(&text, session->settings->common.hostname);
+	text_add(&text, session->settings->lmtp ? " LMTP" : " ESMTP");
+	session_send(session, session_reply_with(session, REPLY_GREETING,
+	    greeting));
+}
+
+/* In place of a greeting: nothing can be done (RFC 5321 section 3.8). */
+static void
+refuse_service(struct session *session, enum store_error error)
+{
 	char greeting[HOSTNAME_SIZE + 64];
 	struct log_line line;
 	struct text text;
 
-	text_init(&text, greeting, sizeof greeting);
-	text_add(&text, session->settings->common.hostname);
-	if (error == STORE_OK) {
-		const char *rule;
-
-		if (session->settings->common.greeted)
-			return;
-		rule = rules_apply(&session->settings->common.rules, "+");
-		if (rule != NULL) {
-			session_say(session, rule, 1);
-			return;
-		}
-		text_add(&text, session->settings->lmtp ? " LMTP" : " ESMTP");
-		session_send(session, session_reply_with(session, REPLY_GREETING,
-		    greeting));
-		return;
-	}
 	log_begin(&line, LOG_IS_ERROR, "mail-root");
-	log_text(&line, "path", path);
+	log_text(&line, "path", session->settings->common.root);
 	log_text(&line, "error", store_error_text(error));
 	log_end(&line);
 	session->end = END_STORE;
+	text_init(&text, greeting, sizeof greeting);
+	text_add(&text, session->settings->common.hostname);
 	text_add(&text, " Trouble with the mail store, try again later");
 	session_send(session, session_reply_with(session, REPLY_GREETING_FAILED,
 	    greeting));
@@ -316,7 +319,9 @@ read_proxy_header(struct session *session)
 	enum read_status status = proxy_read(&session->in,
 	    deadline_in(session->settings->common.seconds), session->peer);
 
-	if (status != READ_LINE)
+	if (status == READ_LINE)
+		runner_tell_peer(session->peer);
+	else
 		session->end = status == READ_TIMED_OUT ||
 		    status == READ_STOPPED ? session_end_from(status) :
 		    END_NO_PROXY_HEADER;
@@ -327,19 +332,26 @@ session_run(struct session *session, struct settings *settings,
     struct peer *peer)
 {
 	int64_t started = deadline_clock();
+	enum store_error error;
 
 	session->settings = settings;
 	session->peer = peer;
 	session->logins.root = &session->root;
 	session->logins.program = settings->common.checkpassword;
-	session->logins.ask = checkpassword;
+	session->logins.ask = runner_ask_password;
 	session->state = CONNECTED;
 	line_writer_init(&session->out, STDOUT_FILENO, settings->common.seconds);
 	line_reader_init(&session->in, STDIN_FILENO, &session->out,
 	    settings->common.lf_ends_lines);
+	session->in.companion = runner_companion();
+	error = root_open(&session->root, settings->common.root);
+	if (error == STORE_OK)
+		error = smtp_confine(session);
 	if (settings->common.proxy)
 		read_proxy_header(session);
-	if (session->end == NOT_ENDED)
+	if (session->end == NOT_ENDED && error != STORE_OK)
+		refuse_service(session, error);
+	else if (session->end == NOT_ENDED && !settings->common.greeted)
 		greet(session);
 	while (session->end == NOT_ENDED)
 		converse(session);

@@ -3,7 +3,9 @@
  * mail root.  This file reads the command line; session.c does the rest.
  */
 #include <sysexits.h>
+#include <unistd.h>
 
+#include "smtp-stdio/runner.h"
 #include "smtp-stdio/session.h"
 #include "stdio/log.h"
 #include "stdio/options.h"
@@ -62,8 +64,9 @@ main(int argc, char **argv)
 		.size_max = (uint64_t)50 << 20,
 		.recipients_max = 1000
 	};
+	enum session_end end = NOT_ENDED;
 	enum root_owner owner;
-	enum session_end end;
+	bool is_parent = false;
 	struct peer peer;
 
 	process_start();
@@ -82,7 +85,12 @@ main(int argc, char **argv)
 		return EX_NOPERM;
 	peer_find(&peer, settings.common.is_protected,
 	    settings.common.greeted);
-	end = session_run(&session, &settings, &peer);
+	if (runner_is_wanted(&settings))
+		end = runner_part(&settings, &peer, &is_parent);
+	if (!is_parent)
+		end = session_run(&session, &settings, &peer);
+	if (runner_companion() != -1)
+		_exit((int)end);        /* to the parent, who goes on */
 	if (end == END_TLS)
 		tls_wrapper_execute(&settings.common, argc, argv, &peer);
 	return session_end_status(end);

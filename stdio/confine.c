@@ -142,6 +142,7 @@ void
 confine_begin(struct confinement *confinement, const char *root)
 {
 	confinement->root = root;
+	confinement->error = 0;
 	confinement->rules = make_ruleset(&confinement->known);
 #ifdef SANITIZED
 	confine_allow(confinement, "/proc", CONFINE_READ | CONFINE_LIST);
@@ -164,10 +165,14 @@ confine_allow(struct confinement *confinement, const char *path,
 		return;
 	rule.rights = file_rights(rights) & confinement->known;
 	rule.directory = open(whole, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (rule.directory == -1)
+	if (rule.directory == -1) {
+		if (errno != ENOENT)
+			confinement->error = errno;
 		return;
-	(void)syscall(CALL_ADD_RULE, confinement->rules, RULE_PATH_BENEATH,
-	    &rule, 0U);
+	}
+	if (syscall(CALL_ADD_RULE, confinement->rules, RULE_PATH_BENEATH,
+	    &rule, 0U) == -1)
+		confinement->error = errno;
 	(void)close(rule.directory);
 }
 
@@ -179,7 +184,9 @@ enter_rules(struct confinement *confinement)
 	if (confinement->rules == -1)
 		return CONFINE_NOT_HERE;
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	result = syscall(CALL_RESTRICT_SELF, confinement->rules, 0U);
+	errno = confinement->error;
+	result = errno != 0 ? -1 :
+	    syscall(CALL_RESTRICT_SELF, confinement->rules, 0U);
 	(void)close(confinement->rules);
 	return result == -1 ? CONFINE_FAILED : CONFINED;
 }
@@ -260,6 +267,7 @@ enum confinement_result
 confine_enter(struct confinement *confinement)
 {
 	enum confinement_result result = enter_rules(confinement);
+	int saved = errno;
 
 #ifdef RLIMIT_NPROC
 	limit(RLIMIT_NPROC, 0);
@@ -267,6 +275,7 @@ confine_enter(struct confinement *confinement)
 #ifndef SANITIZED
 	(void)call_filter_enter();
 #endif
+	errno = saved;
 	return result;
 }
 
@@ -286,7 +295,7 @@ confine_to_descriptors(void)
 	return confine_enter(&nothing);
 }
 
-void
+bool
 confine_log(enum confinement_result result)
 {
 	const char *note = NULL;
@@ -304,4 +313,5 @@ confine_log(enum confinement_result result)
 	}
 	if (note != NULL)
 		log_event(LOG_IS_WARNING, "confinement", "note", note);
+	return result != CONFINE_FAILED;
 }

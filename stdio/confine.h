@@ -10,6 +10,7 @@
 #ifndef STDIO_CONFINE_H
 #define STDIO_CONFINE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* What may be done below a directory; or-ed together. */
@@ -26,12 +27,13 @@ enum {
 enum confinement_result {
 	CONFINED,
 	CONFINE_NOT_HERE,       /* the system has nothing for it, or too little */
-	CONFINE_FAILED          /* errno says why */
+	CONFINE_FAILED          /* and it is not confined; errno says why */
 };
 
 struct confinement {
 	const char *root;       /* the directory that the rules are below */
 	int rules;              /* -1: this system takes none */
+	int error;              /* errno of a rule that could not be made */
 	uint64_t known;         /* rights that its kernel knows */
 };
 
@@ -39,8 +41,8 @@ struct confinement {
 void confine_begin(struct confinement *confinement, const char *root);
 
 /*
- * Allows what rights says below root/path, "." for all of it; a directory
- * that is not there can never be reached.
+ * Allows what rights says below root/path; a directory that is not there can
+ * never be reached.  Where it fails, confine_enter() does.
  */
 void confine_allow(struct confinement *confinement, const char *path,
     unsigned rights);
@@ -57,7 +59,7 @@ enum confinement_result confine_enter(struct confinement *confinement);
  */
 enum confinement_result confine_to_descriptors(void);
 
-/* Logs it where this system could not do it. */
-void confine_log(enum confinement_result result);
+/* Logs it where it is not confined; false after CONFINE_FAILED. */
+bool confine_log(enum confinement_result result);
 
 #endif

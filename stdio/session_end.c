@@ -1,7 +1,12 @@
 /* The ends of sessions; see session_end.h. */
 #include "stdio/session_end.h"
 
+#include <errno.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <sysexits.h>
+
+#include "stdio/process.h"
 
 enum session_end
 session_end_from(enum read_status status)
@@ -20,6 +25,25 @@ session_end_from(enum read_status status)
 		break;
 	}
 	return END_CLOSED;
+}
+
+enum session_end
+session_end_of(pid_t child)
+{
+	int status;
+
+	if (process_must_stop())
+		(void)kill(child, SIGTERM);
+	while (waitpid(child, &status, 0) == -1) {
+		if (errno != EINTR)
+			return END_STORE;
+		if (process_must_stop())
+			(void)kill(child, SIGTERM);
+	}
+	if (process_must_stop())
+		return END_STOPPED;
+	return WIFEXITED(status) ? (enum session_end)WEXITSTATUS(status) :
+	    END_STORE;
 }
 
 const char *

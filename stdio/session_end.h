@@ -2,6 +2,8 @@
 #ifndef STDIO_SESSION_END_H
 #define STDIO_SESSION_END_H
 
+#include <sys/types.h>
+
 #include "stdio/line_reader.h"
 
 enum session_end {
@@ -20,6 +22,12 @@ enum session_end {
 
 /* Why a session ends when the reader says READ_END, _TIMED_OUT or _STOPPED. */
 enum session_end session_end_from(enum read_status status);
+
+/*
+ * Waits for the process that has served the client, and whose exit status is
+ * why it ended; it is asked to stop where this one is.
+ */
+enum session_end session_end_of(pid_t child);
 
 const char *session_end_text(enum session_end end);
 

@@ -55,6 +55,12 @@ durable_open_file(int at, const char *name)
 }
 
 int
+durable_open_written(int at, const char *name)
+{
+	return open_at(at, name, O_WRONLY);
+}
+
+int
 durable_create(int at, const char *name)
 {
 	return open_at(at, name, O_RDWR | O_CREAT | O_EXCL);

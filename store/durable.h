@@ -34,6 +34,9 @@ int durable_open_parent(int directory);
 /* Opens a file for reading; does not wait where it is a FIFO. */
 int durable_open_file(int at, const char *name);
 
+/* Opens a file for writing, from its start on; nothing in it is taken out. */
+int durable_open_written(int at, const char *name);
+
 /* Creates a file that must not exist, mode 0600, for reading and writing. */
 int durable_create(int at, const char *name);
 

@@ -1,0 +1,53 @@
+/* The confinement of smtp-stdio; see confinement.h. */
+#include "smtp-stdio/confinement.h"
+
+#include <time.h>
+
+#include "smtp-stdio/keywords.h"
+#include "smtp-stdio/session.h"
+#include "stdio/confine.h"
+#include "store/secret.h"
+#include "store/wipe.h"
+
+/* A mailbox: a message comes there by a link, and can go again; no more. */
+#define MAILBOX_RIGHTS \
+	(CONFINE_LIST | CONFINE_DIRECTORIES | CONFINE_NAMES | CONFINE_REMOVE)
+
+/* The files with passwords, only where there is a login that reads them. */
+static bool
+reads_passwords(const struct session *session)
+{
+	return session_offers(session, KEYWORD_AUTH) &&
+	    session->settings->common.checkpassword == NULL;
+}
+
+enum store_error
+smtp_confine(struct session *session)
+{
+	unsigned char secret[SECRET_OCTETS];
+	struct confinement confinement;
+	enum store_error error;
+	int incoming;
+
+	/* What is made once and for all is made now, or not in this session. */
+	error = root_part(&session->root, ROOT_INCOMING, &incoming);
+	if (error != STORE_OK)
+		return error;
+	if (reads_passwords(session)) {
+		(void)secret_read(&session->root, secret);
+		wipe(secret, sizeof secret);
+	}
+	tzset();                        /* for Date and Received */
+
+	confine_begin(&confinement, session->settings->common.root);
+	confine_allow(&confinement, "accounts",
+	    CONFINE_READ | CONFINE_LIST | CONFINE_DIRECTORIES);
+	confine_allow(&confinement, "mail", MAILBOX_RIGHTS);
+	confine_allow(&confinement, "mail/.incoming",
+	    MAILBOX_RIGHTS | CONFINE_READ | CONFINE_WRITE);
+	if (reads_passwords(session))
+		confine_allow(&confinement, "passwords",
+		    CONFINE_READ | CONFINE_LIST);
+	return confine_log(confine_enter(&confinement)) ? STORE_OK :
+	    STORE_FAILED;
+}
