@@ -46,6 +46,7 @@ sub put
 	my ($name, $octets) = @_;
 	spew("$maildir/tmp/x", $octets);
 	chown((stat $maildir)[4, 5], "$maildir/tmp/x");
+	chmod 0600, "$maildir/tmp/x";
 	rename "$maildir/tmp/x", "$maildir/$name" or die "$name: $!\n";
 }
 
@@ -197,10 +198,13 @@ subtest 'what Dovecot puts there' => sub {
 
 subtest 'what is Dovecot\'s own' => sub {
 	deliver($root, $bob, $texts[1]);
+	put('new/1700000002.m.host', $texts[2]);
 	$dovecot->imap($bob, 'secret')->command('SELECT INBOX');
 	ok(-e "$maildir/dovecot-uidlist" && -d "$maildir/.Kept/cur", 'indexes and a folder are there');
 	my ($status, $out, $error) = run([program('mailstore'), '-d', $root, 'list', 'example.com']);
-	like($out, qr/^\Q$bob\E\s+1\s/m, 'only what is in the mailbox counts') or diag($error);
+	like($out, qr/^\Q$bob\E\s+2\s/m, 'only what is in the mailbox counts') or diag($error);
+	($status, $out, $error) = run([program('mailstore'), '-d', $root, 'check']);
+	is("$status$out$error", '0', 'mailstore check finds nothing wrong with it');
 	($status, $out, $error) = run([program('mailstore'), '-d', $root, 'remove', '-f', $bob]);
 	is("$status$error", '0', 'mailstore removes the account');
 	ok(!-e $maildir, 'with all of it');
