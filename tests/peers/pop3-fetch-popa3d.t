@@ -6,7 +6,7 @@ use warnings;
 use lib 'tests/lib';
 use Test::More;
 use FetchTest;
-use PeerTest qw(has_ipv6 need run scratch_dir spew start_on_loopback);
+use PeerTest qw(has_ipv6 need run scratch_dir slurp spew start_on_loopback);
 
 need(root => '', popa3d => 'popa3d', unshare => 'util-linux', openssl => 'openssl',
 	'systemd-socket-activate' => 'systemd');
@@ -39,14 +39,20 @@ exec "$@"
 END
 plan skip_all => 'needs mounts of its own' if !$ENV{STRICT} && (run([@as, 'true']))[0] != 0;
 
-# All messages in the mailbox, as mbox has them.
+# Messages into the mailbox, as mbox has them.
 sub fill
 {
-	my %text = new_messages();
-	my $mbox = spew("$dir/mail/bob", join '', map { "From anna\@example.org Sat Nov 21 10:00:00 2026\n$text{$_}\n" } sort keys %text);
+	my $mbox = spew("$dir/mail/bob", join '', map { "From anna\@example.org Sat Nov 21 10:00:00 2026\n$_\n" } @_);
 
 	chmod 0600, $mbox;
 	chown $uid, $uid, $mbox;
+}
+
+# All that a test needs.
+sub fill_with_all
+{
+	my %text = new_messages();
+	fill(map { $text{$_} } sort keys %text);
 }
 
 my ($popa3d) = grep { -x } map { "$_/popa3d" } split /:/, $ENV{PATH};
@@ -54,17 +60,32 @@ my ($port) = start_on_loopback({ as => \@as }, $popa3d);
 my $server = { user => 'bob', password => 'secret', flags => ['-S', "127.0.0.1:$port"] };
 
 subtest 'over TCP' => sub {
-	fill();
+	fill_with_all();
 	fetches_mail($server);
 	ok(-e "$dir/mail/bob" && !-s _, 'its file is empty');
 };
 
 subtest 'over TCP with IPv6' => sub {
 	plan skip_all => 'needs IPv6' if !has_ipv6();
-	fill();
+	fill_with_all();
 	my ($status, $out, $error) = fetch({ %$server, flags => ['-S', "[::1]:$port"] }, 'list');
 	is($status, 0, 'list') or diag($error);
 	is(scalar(() = $out =~ /\bAnna\b/g), 3, 'has three messages') or diag($out);
+};
+
+# Its unique-ids are made of some header fields only
+subtest 'messages that it does not tell apart' => sub {
+	my @texts = map { "From: cron\nSubject: $_\n\n" . "$_\n" x $_ } 1 .. 3;
+	my $saved = scratch_dir();
+	fill(@texts);
+	# One run may leave some to the next, but never lose one
+	for (['-k', 'save', $saved], ['delete', 1], ['save', $saved], ['save', $saved], ['save', $saved]) {
+		my ($status, $out, $error) = fetch($server, @$_);
+		is($status, 0, join ' ', grep { !m{/} } @$_) or diag($error);
+		my $all = join '', map { slurp($_) } glob("$saved/*"), "$dir/mail/bob";
+		is(scalar(grep { index($all =~ s/\r//gr, $_) < 0 } @texts), 0, 'each is saved, or still there');
+	}
+	ok(!-s "$dir/mail/bob", 'in the end all are saved');
 };
 
 subtest 'a wrong password' => sub {
