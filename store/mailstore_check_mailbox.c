@@ -240,7 +240,9 @@ compare_entries(const void *a, const void *b)
 	if (order == 0)
 		order = (one_length > other_length) -
 		    (one_length < other_length);
-	return order != 0 ? order : one->in_cur - other->in_cur;
+	if (order == 0)
+		order = one->in_cur - other->in_cur;
+	return order != 0 ? order : strcmp(one->name, other->name);
 }
 
 static bool
@@ -252,9 +254,47 @@ is_same_base(const struct entry *a, const struct entry *b)
 	    memcmp(a->name, b->name, length) == 0;
 }
 
+/* Whether two open files have the same octets. */
+static bool
+have_same_octets(int one, int other)
+{
+	char a[16384], b[sizeof a];
+	off_t at = 0;
+	ssize_t got;
+
+	do {
+		got = durable_read_at(one, a, sizeof a, at);
+		if (got == -1 ||
+		    durable_read_at(other, b, sizeof b, at) != got ||
+		    memcmp(a, b, (size_t)got) != 0)
+			return false;
+		at += got;
+	} while (got > 0);
+	return true;
+}
+
+/* Whether two files of the mailbox are copies of one message. */
+static bool
+are_copies(const struct entries *entries, const struct entry *first,
+    const struct entry *second)
+{
+	int one = durable_open_file(entries->directory[first->in_cur],
+	    first->name);
+	int other = durable_open_file(entries->directory[second->in_cur],
+	    second->name);
+	bool same = one != -1 && other != -1 && have_same_octets(one, other);
+
+	if (one != -1)
+		durable_close(one);
+	if (other != -1)
+		durable_close(other);
+	return same;
+}
+
 /*
- * Two messages with one base name, of which POP3 sees only the latter.  Where
- * it is one file twice, since whoever moved it was interrupted, one is enough.
+ * Two messages with one base name, of which POP3 sees only the latter.  One is
+ * enough where it is one file, since whoever moved it was interrupted; or a
+ * copy, since one mailbox was laid over another, in new/, without flags.
  */
 static void
 check_twice(struct check *check, struct entries *entries,
@@ -267,12 +307,14 @@ check_twice(struct check *check, struct entries *entries,
 	    durable_status(entries->directory[second->in_cur], second->name,
 	    &other) == -1)
 		return;                 /* it was only moved */
-	if (one.st_dev != other.st_dev || one.st_ino != other.st_ino) {
+	if ((one.st_dev == other.st_dev && one.st_ino == other.st_ino) ||
+	    (!first->in_cur && S_ISREG(one.st_mode) &&
+	    S_ISREG(other.st_mode) && one.st_size == other.st_size &&
+	    are_copies(entries, first, second)))
+		check_stale(check, directory, first->name,
+		    "is in the mailbox twice");
+	else
 		check_found(check, "has the base name of another message");
-		return;
-	}
-	check_stale(check, directory, first->name,
-	    "is in the mailbox twice");
 }
 
 /* Counts a message; false where it is gone or cannot be read. */

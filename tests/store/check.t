@@ -157,11 +157,15 @@ my @cases = (
 		my ($root) = @_;
 		put($root, "$maildir/new/$name,S=20,W=23", $text);
 		link "$root/$maildir/new/$name,S=20,W=23", "$root/$maildir/cur/$name,S=20,W=23:2,S" or die "$!\n";
-		put($root, "$maildir/new/1700000002.two.host,S=20,W=23", $text);
+		put($root, "$maildir/$_", $text) for 'new/1700000002.two.host,S=20,W=23', 'new/1700000003.three.host,S=20,W=23',
+		    'cur/1700000003.three.host,S=20,W=23:2,F', 'cur/1700000004.four.host,S=20,W=23:2,F',
+		    'cur/1700000004.four.host,S=20,W=23:2,S';
 		put($root, "$maildir/cur/1700000002.two.host,S=5,W=6:2,", "else\n");
 		put($root, "$maildir/cur/1700000002.two,S=5,W=6:2,", "else\n");
 	}, [ "$maildir/new/$name,S=20,W=23: is in the mailbox twice" => 'removed' ],
 	[ "$maildir/new/1700000002.two.host,S=20,W=23: has the base name of another message" ],
+	[ "$maildir/new/1700000003.three.host,S=20,W=23: is in the mailbox twice" => 'removed' ],
+	[ "$maildir/cur/1700000004.four.host,S=20,W=23:2,F: has the base name of another message" ],
 	sub { is(octets_of("$_[0]/$maildir/cur/$name,S=20,W=23:2,S"), $text, 'it is there once') } ],
 
 	[ 'files that are not what they have to be', sub {
