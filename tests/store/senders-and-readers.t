@@ -161,18 +161,25 @@ sub send_until {
 	}
 }
 
-# Two files for each mailbox are for readers among themselves.  Who has one mailbox has
+# Some files for each mailbox are for readers among themselves.  Who has the mailbox has
 # "held", else two sessions have got the same lock; who logs in has a share of "gate", so
-# that somebody who wants to be the next can keep others out for that time.
+# that somebody who wants to be the next can keep others out for that time.  To get either,
+# all pass "door" one by one, or many with shares would never let one have it alone.
 sub guard {
 	my ($kind, $account, $how) = @_;
 	open my $file, '>>', "$root.$kind.$account" or die "$kind: $!\n";
 	return flock($file, $how) ? $file : undef;
 }
 
+sub pass_door {
+	my ($account, $how) = @_;
+	my $door = guard('door', $account, LOCK_EX);
+	return guard('gate', $account, $how);
+}
+
 sub log_in_as_many_do {
 	my ($account) = @_;
-	my $share = guard('gate', $account, LOCK_SH);
+	my $share = pass_door($account, LOCK_SH);
 	return login($account);
 }
 
@@ -224,7 +231,7 @@ sub read_until {
 # Kills a session in which all is marked, and is the next in the mailbox, where all is still.
 sub die_and_return {
 	my ($client, $account, $held, @marked) = @_;
-	my $alone = guard('gate', $account, LOCK_EX);
+	my $alone = pass_door($account, LOCK_EX);
 	$client->signal('KILL');
 	$client->status;
 	my ($next, $reply) = login($account);
