@@ -37,7 +37,8 @@ STORE = store/account.c store/address.c store/base64.c store/delivery.c \
 STDIO = stdio/call_filter.c stdio/channel.c stdio/checkpassword.c \
 	stdio/command.c stdio/confine.c stdio/deadline.c \
 	stdio/dot_stuffing.c stdio/line_reader.c stdio/line_writer.c \
-	stdio/log.c stdio/login_failure.c stdio/options.c stdio/peer.c \
+	stdio/log.c stdio/login_failure.c stdio/options.c stdio/pace.c \
+	stdio/peer.c \
 	stdio/process.c stdio/program.c stdio/proxy.c stdio/rules.c \
 	stdio/sasl.c stdio/sasl_client.c \
 	stdio/sasl_exchange.c stdio/sasl_server.c stdio/scram.c \

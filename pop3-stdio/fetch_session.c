@@ -8,6 +8,7 @@
 
 #include "stdio/deadline.h"
 #include "stdio/dot_stuffing.h"
+#include "stdio/pace.h"
 #include "store/text.h"
 
 /*
@@ -202,20 +203,23 @@ fetch_text(struct fetch *fetch, const char *to, uint64_t octets_max,
 {
 	struct connection *connection = &fetch->connection;
 	struct unstuffer unstuffer;
+	struct data_pace pace;
 	uint64_t octets = 0;
 
 	fetch->is_over = true;          /* until all of it is taken */
 	unstuffer_init(&unstuffer, false, true);
+	data_pace_begin(&pace, connection->seconds);
 	while (unstuffer.state != AT_END) {
 		size_t length, taken, stored;
 		enum read_status status;
 		char *fragment;
 
 		status = take_fragment(&connection->in,
-		    deadline_in(connection->seconds), &fragment, &length);
+		    data_pace_next(&pace), &fragment, &length);
 		if (status != READ_LINE)
 			return connection_broken(connection, status, to,
 			    failure);
+		data_pace_add(&pace, length);
 		taken = unstuff(&unstuffer, fragment, length, &stored);
 		line_reader_put_back(&connection->in, length - taken);
 		octets += stored;

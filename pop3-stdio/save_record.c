@@ -188,7 +188,8 @@ take_line(char *line, struct recorded *recorded)
 	recorded->id = parts[2];
 	recorded->name = parts[0];
 	return text_to_number(parts[1], strlen(parts[1]),
-	    &recorded->octets) && decode_word(recorded->id) && decode_word(recorded->name);
+	    &recorded->octets) && decode_word(recorded->id) &&
+	    decode_word(recorded->name);
 }
 
 static bool

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#include "smtp-stdio/mail_data.h"
 #include "smtp-stdio/session.h"
 #include "stdio/command.h"
+#include "stdio/pace.h"
 
 /* The argument of BDAT, in octets; 19 digits do not wrap. */
 #define SIZE_DIGITS_MAX 19

@@ -40,6 +40,11 @@ sub say_it {
 		print $answer;
 		print $more x 100 while 1;
 	}
+	if ($answer =~ s/<drip>(.*)\z//s) {
+		my $more = $1;
+		print $answer;
+		print $more and select undef, undef, undef, 0.1 while 1;        # what is slow: not a wait for anything
+	}
 	if ($answer =~ s/<close>\z//) {
 		print $answer;
 		exit 0;

@@ -68,6 +68,8 @@ fails('read what is not there', [ 'read', 9 ], {}, 69, qr/.*refuses LIST 9/);
 fails('RETR is cut', [ 'read', 1 ], { 'RETR 1' => "+OK\r\nSubject: x\r\n<close>" }, 75, qr/.*RETR 1/);
 fails('RETR without an end', [ 'read', 1 ], { 'RETR 1' => "+OK\r\n<endless>long\r\n" }, 69, qr/.*RETR 1 has no end/);
 fails('RETR hangs', [ 'read', 1 ], { 'RETR 1' => "+OK\r\n" }, 75, qr/.*not answered RETR 1/);
+fails('RETR drips', [ 'read', 1 ], { 'RETR 1' => "+OK\r\n<drip>x" }, 75, qr/.*not answered RETR 1/);
+fails('LIST drips', \@list, { LIST => "+OK\r\n<drip>1" }, 75, qr/.*not answered LIST/);
 fails('a size of another message', [ 'read', 1 ], { 'LIST 1' => "+OK 2 10\r\n" }, 69, qr/.*LIST 1 with what is no size: 2 10/);
 fails('read: a size past 64 bits', [ 'read', 1 ], { 'LIST 1' => "+OK 1 99999999999999999999\r\n" }, 69, qr/.*no size/);
 {
