@@ -106,6 +106,10 @@ subtest 'passwords' => sub {
 		is($out, '', 'nothing is printed');
 		like($error, qr/\A[^\n]+\n\z/, 'but the reason');
 	}
+	($status, $out, $error) = fetch({ %$server, password => 'wrong', flags => [],
+		command => openssl($dovecot->{pop3}, '-starttls', 'pop3') }, 'list');
+	is("$status$out", '69', 'so in TLS');
+	like($error, qr/refuses the login/, 'and the reason stands behind what openssl says');
 };
 
 done_testing();
