@@ -221,6 +221,8 @@ main(int argc, char **argv)
 	static struct sending sending;
 	struct failure failure;
 
+	process_guard_descriptors();
+	(void)setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
 	client_init(&sending.client, &argc, argv);
 	recipients_init(&sending.composition.recipients);
 	letter_init(&sending.composition.letter);

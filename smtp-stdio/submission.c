@@ -14,6 +14,9 @@
  */
 #define COMMANDS_UNANSWERED_MAX 50
 
+/* What a server that has stopped reading has for its last words. */
+#define LAST_WORDS_SECONDS 2
+
 /* A command line with the longest path and all parameters. */
 #define COMMAND_SIZE (PATH_OCTETS_MAX + 256)
 
@@ -309,6 +312,24 @@ put_data(void *context, const char *octets, size_t length)
 }
 
 /*
+ * The server does not take what is written any more: it may have said why.
+ * Always false.
+ */
+static bool
+read_last_words(struct smtp_client *client, const char *to,
+    struct failure *failure)
+{
+	struct answer answer;
+
+	client->is_over = true;
+	if (smtp_client_answer(client, LAST_WORDS_SECONDS, to, &answer,
+	    failure) && !answer_is_good(&answer))
+		return answer_refuses(&answer, client->connection, to, failure);
+	return failure_set(failure, EX_TEMPFAIL, "%s took only a part of the "
+	    "message, and closed the connection", client->connection->name);
+}
+
+/*
  * Sends the letter, after DATA's 354 or behind a BDAT, and takes the reply.
  * A server that has closed may have said why before.
  */
@@ -336,14 +357,13 @@ send_letter(struct submission *submission, struct smtp_client *client,
 	stuff_end(&passing.stuffer);
 	passed = line_writer_flush(&connection->out) == WRITE_OK && passed;
 	progress_end(&submission->progress);
+	if (!passed)
+		return read_last_words(client, to, failure);
 	if (!smtp_client_answer(client, connection->end_seconds, to, &answer,
-	    failure)) {
-		if (passed)
-			failure_add(failure,
-			    ": the message may have been delivered or not");
-		return false;
-	}
-	return (passed && answer_is_good(&answer)) ||
+	    failure))
+		return failure_add(failure,
+		    ": the message may have been delivered or not");
+	return answer_is_good(&answer) ||
 	    answer_refuses(&answer, connection, to, failure);
 }
 
