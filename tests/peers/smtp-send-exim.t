@@ -89,7 +89,7 @@ subtest 'several recipients, one of them refused' => sub {
 	for my $name ('bob', 'alice') {
 		my $message = arrived($name);
 		like($message, qr/^Received: from \S*.*\bclient\.example\b.*\bwith esmtp\b/ms, 'EHLO, and the name');
-		like($message, qr/\n\n\.A line\.\n\.\.\n\nThe end\.\n\z/, 'and every line of it');
+		like($message, qr/\n\n\.A line\.\n\.\.\n\nThe end\.\n\z/, 'and every line of it'); ## smtp-send-peers
 	}
 	is_refused('one who is full', 75, qr/answers RCPT TO:<full\@example\.com> with 451 4\.2\.2 /, $text,
 		[@from, '-S', $server, 'full@example.com', 'bob@example.com']);

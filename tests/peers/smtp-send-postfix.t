@@ -71,7 +71,7 @@ subtest 'several recipients, one of them refused' => sub {
 		my $message = arrived($user);
 		like($message, qr/\AReturn-Path: <anna\@client\.example>\n/, 'the reverse-path');
 		like($message, qr/^Received: from client\.example .*\bwith ESMTP\b/ms, 'EHLO, and the name');
-		like($message, qr/\n\n\.A line\.\n\.\.\n\nThe end\.\n\z/, 'and every line of it');
+		like($message, qr/\n\n\.A line\.\n\.\.\n\nThe end\.\n\z/, 'and every line of it'); ## smtp-send-peers
 	}
 	is_refused('one who is full', 75, qr/answers RCPT TO:<full\@example\.com> with 452 4\.2\.2 /, $text,
 		[@from, '-S', $server, 'full@example.com', 'bob@example.com']);

@@ -35,7 +35,7 @@ for (['STARTTLS', ['-starttls', 'smtp'], $smtp, '-a', '-T', 'stunnel4 ' . stunne
 		unlink $path;
 		like($message, qr/^\tby \S+ with ESMTPSA id /m, 'by TLS, with a login');
 		my ($base64) = $message =~ /filename="file\.bin"\n.*?\n\n(.*?)\n\n--/s;
-		ok(MIME::Base64::decode_base64($base64 // '') eq $file, 'octet for octet');
+		ok(MIME::Base64::decode_base64($base64 // '') eq $file, 'octet for octet'); ## smtp-send-where-b
 
 		# A message of lines that openssl's own commands begin with, larger than any buffer
 		my $text = "Subject: x\n\n" . "Q\nR\n.\nB\nK\n" x 20000;

@@ -37,7 +37,7 @@ for (@contents) {
 	is($file->{type}, 'application/octet-stream', "$name: octets");
 	is($file->{disposition}, 'attachment', "$name: attached");
 	is($file->{encoding}, 'base64', "$name: base64");
-	ok($file->{content} eq $octets, "$name: octet for octet");
+	ok($file->{content} eq $octets, "$name: octet for octet"); ## smtp-send-attachment
 	is(scalar @more, 0, "$name: no more");
 }
 
@@ -52,7 +52,7 @@ for (@names) {
 	my ($octets, $parsed) = sent("name $file", "text\n", [ [ $file, "content\n" ] ]) or next;
 	my $part = $parsed->{parts}[1];
 	utf8::decode(my $expected = $file);
-	is($part->{filename}, $expected, "name $file: is read");
+	is($part->{filename}, $expected, "name $file: is read"); ## smtp-send-attachment
 	is($part->{type}, $type, "name $file: type");
 	ok($part->{content} eq "content\n", "name $file: content");
 }

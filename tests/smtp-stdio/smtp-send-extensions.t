@@ -26,7 +26,7 @@ sub says {
 	my ($name, $expected, $message, $arguments, @flags) = @_;
 	my ($status, $commands, $line) = conversation($message, $arguments, @flags);
 	is($status, 0, "$name: sent") or diag($line);
-	is(join("\n", @$commands), join("\n", @$expected), "$name: what is said");
+	is(join("\n", @$commands), join("\n", @$expected), "$name: what is said"); ## smtp-send-chunking smtp-send-smtputf8 smtp-send-dsn smtp-send-limits smtp-send-8bitmime
 	my ($path) = messages($root, 'bob@example.com');
 	is(defined $path ? trace_free(contents($path)) : '', $message, "$name: what arrives");
 	unlink map { messages($root, $_) } @people, 'zoë@example.com';
@@ -51,7 +51,7 @@ says('no EHLO', [ 'EHLO client.example', 'HELO client.example', 'MAIL FROM:<anna
 # Eight bits
 my $size8 = length crlf($eight);
 says('8BITMIME', [ 'EHLO client.example', "MAIL FROM:<anna\@example.org> SIZE=$size8 BODY=8BITMIME", 'RCPT TO:<bob@example.com>', "BDAT $size8 LAST", 'QUIT' ], $eight, \@to);
-gives_up('no 8BITMIME', qr/8BITMIME/, $eight, \@to, '-X', '8BITMIME');
+gives_up('no 8BITMIME', qr/8BITMIME/, $eight, \@to, '-X', '8BITMIME'); ## smtp-send-8bitmime
 my ($status) = smtp_send($eight, [ @to, '--', program('smtp-stdio'), '-d', $root, '-x', 'EHLO=502 5.5.1 No' ]);
 is($status, 69, 'nor by HELO');
 ($status) = conversation("Gr\xc3\xbc\xc3\x9fe\n", [ @to, '-s', "Gr\xc3\xbc\xc3\x9fe" ], '-X', '8BITMIME', '-X', 'SMTPUTF8');
@@ -65,19 +65,19 @@ says('SMTPUTF8 for a recipient', [ 'EHLO client.example', "MAIL FROM:<anna\@exam
     $ascii, [ @to, 'zoë@example.com' ]);
 says('SMTPUTF8 for a sender', [ 'EHLO client.example', "MAIL FROM:<zoë\@example.org> SIZE=$size SMTPUTF8", 'RCPT TO:<bob@example.com>', "BDAT $size LAST", 'QUIT' ],
     $ascii, [ '-f', 'zoë@example.org', 'bob@example.com' ]);
-gives_up('a recipient without SMTPUTF8', qr/SMTPUTF8.*zoë\@example\.com/, $ascii, [ @to, 'zoë@example.com' ], '-X', 'SMTPUTF8');
+gives_up('a recipient without SMTPUTF8', qr/SMTPUTF8.*zoë\@example\.com/, $ascii, [ @to, 'zoë@example.com' ], '-X', 'SMTPUTF8'); ## smtp-send-smtputf8
 gives_up('a sender without SMTPUTF8', qr/SMTPUTF8.*zoë\@example\.org/, $ascii, [ '-f', 'zoë@example.org', 'bob@example.com' ], '-X', 'SMTPUTF8');
 
 # SIZE: over the limit nothing is begun; to the octet
 says('as much as may be', [ 'EHLO client.example', "MAIL FROM:<anna\@example.org> SIZE=$size", 'RCPT TO:<bob@example.com>', "BDAT $size LAST", 'QUIT' ], $ascii, \@to, '-m', $size);
-gives_up('one octet more', qr/\b@{[ $size - 1 ]} octets\b.*\b$size\b/, $ascii, \@to, '-m', $size - 1);
+gives_up('one octet more', qr/\b@{[ $size - 1 ]} octets\b.*\b$size\b/, $ascii, \@to, '-m', $size - 1); ## smtp-send-size
 says('no limit', [ 'EHLO client.example', "MAIL FROM:<anna\@example.org> SIZE=$size", 'RCPT TO:<bob@example.com>', "BDAT $size LAST", 'QUIT' ], $ascii, \@to, '-m', 0);
 
 # DSN
 says('-N and -R', [ 'EHLO client.example', "MAIL FROM:<anna\@example.org> SIZE=$size RET=hdrs", 'RCPT TO:<alice@example.com> NOTIFY=success,delay', 'RCPT TO:<bob@example.com> NOTIFY=success,delay',
     "BDAT $size LAST", 'QUIT' ], $ascii, [ '-f', 'anna@example.org', '-N', 'success,delay', '-R', 'hdrs', 'alice@example.com', 'bob@example.com' ]);
 says('-N never', [ 'EHLO client.example', "MAIL FROM:<anna\@example.org> SIZE=$size", 'RCPT TO:<bob@example.com> NOTIFY=never', "BDAT $size LAST", 'QUIT' ], $ascii, [ '-N', 'never', @to ]);
-gives_up('-N without DSN', qr/DSN/, $ascii, [ '-N', 'failure', @to ], '-X', 'DSN');
+gives_up('-N without DSN', qr/DSN/, $ascii, [ '-N', 'failure', @to ], '-X', 'DSN'); ## smtp-send-dsn
 gives_up('-R without DSN', qr/DSN/, $ascii, [ '-R', 'full', @to ], '-X', 'DSN');
 
 # LIMITS: as many transactions as it takes
@@ -97,9 +97,9 @@ sub in_pieces {
 	unlink messages($root, 'bob@example.com');
 	return join ' ', map { /^C: (\w+)/ ? "$1" : /^S: (\d\d\d) / ? $1 : () } split /\n/, $said;
 }
-is(in_pieces('CHUNKING'), '220 EHLO 250 MAIL RCPT DATA 250 250 354 250 QUIT 221', 'MAIL, RCPT and DATA go together');
-is(in_pieces('CHUNKING', 'PIPELINING'), '220 EHLO 250 MAIL 250 RCPT 250 DATA 354 250 QUIT 221', 'each command waits');
-is(in_pieces('PIPELINING'), '220 EHLO 250 MAIL 250 RCPT 250 BDAT 250 QUIT 221', 'so does BDAT');
+is(in_pieces('CHUNKING'), '220 EHLO 250 MAIL RCPT DATA 250 250 354 250 QUIT 221', 'MAIL, RCPT and DATA go together'); ## smtp-send-pipelining
+is(in_pieces('CHUNKING', 'PIPELINING'), '220 EHLO 250 MAIL 250 RCPT 250 DATA 354 250 QUIT 221', 'each command waits'); ## smtp-send-pipelining
+is(in_pieces('PIPELINING'), '220 EHLO 250 MAIL 250 RCPT 250 BDAT 250 QUIT 221', 'so does BDAT'); ## smtp-send-chunking
 
 # How it names itself
 for ([ 'a name with a dot', 'host.example.org', 'host.example.org' ], [ 'a literal', '[192.0.2.1]', '[192.0.2.1]' ]) {

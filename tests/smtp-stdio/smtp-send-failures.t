@@ -20,9 +20,9 @@ sub fails {
 		my $root = new_root(@people);
 		my $title = "$name, without " . (join(' and ', @$without) || 'nothing');
 		is_refused($title, $status, $patterns, $message, [ '-f', 'anna@example.org', @to, '--', program('smtp-stdio'), '-d', $root,
-		    map({ ('-x', $_) } @$rules), map { ('-X', $_) } @$without ]);
+		    map({ ('-x', $_) } @$rules), map { ('-X', $_) } @$without ]); ## smtp-send-reply-a smtp-send-status-a smtp-send-status-b
 		my @have = grep { messages($root, $_) == 1 } @people;
-		is("@have", join(' ', map { "$_\@example.com" } @$has), "$title: who has it");
+		is("@have", join(' ', map { "$_\@example.com" } @$has), "$title: who has it"); ## smtp-send-partial
 	}
 }
 
@@ -58,14 +58,14 @@ fails('too many are none at all', [ 'RCPT=452 4.5.3 Too many' ], 75, [ map { qr/
 for my $verb ('+', 'EHLO', 'MAIL', 'RCPT', 'DATA') {
 	fails("lost at $verb", [ "$verb=" ], 75, qr/closed without answering(?!.*may have been delivered)/, []);
 }
-fails('lost at the message', [ '.=' ], 75, qr/closed without answering.*may have been delivered/, []);
+fails('lost at the message', [ '.=' ], 75, qr/closed without answering.*may have been delivered/, []); ## smtp-send-status-c
 
 # What is no failure
 for ([ 'EHLO is unknown', 'EHLO=502 5.5.1 Not implemented' ], [ 'EHLO is too much', 'EHLO=500 5.5.2 What?' ]) {
 	my ($name, $rule) = @$_;
 	my $root = new_root('bob@example.com');
 	is_sent("$name, HELO will do", $message, [ '-f', 'anna@example.org', 'bob@example.com',
-	    '--', program('smtp-stdio'), '-d', $root, '-x', $rule ]);
+	    '--', program('smtp-stdio'), '-d', $root, '-x', $rule ]); ## smtp-5321-3.2
 	like(contents((messages($root, 'bob@example.com'))[0]), qr/ with SMTP id /, "$name: it was HELO");
 }
 
@@ -81,7 +81,7 @@ for ([ 'QUIT=500 5.5.1 What?', 'told' ], [ 'QUIT=250 2.0.0 Yes', 'told' ], [ 'QU
 		is_sent($rule, $message, [ 'bob@example.com', @server ]);
 	}
 	my ($status, $said) = smtp_send($message, [ '-v', 'bob@example.com', @server ]);
-	is($status, 0, "$rule, with -v: the same");
+	is($status, 0, "$rule, with -v: the same"); ## smtp-send-status-d
 	like($said, qr/^smtp-send: .* QUIT/m, "$rule, with -v: it is told");
 	is(scalar messages($root, 'bob@example.com'), 2, "$rule: delivered");
 }
@@ -91,7 +91,7 @@ for my $rule ('RCPT/2=452 4.5.3 Too many recipients', 'RCPT/3=452 4.5.3 Too many
 	for my $without ([], [ '-X', 'PIPELINING' ]) {
 		my $root = new_root(@people);
 		is_sent("$rule @$without", $message, [ @people, '--', program('smtp-stdio'), '-d', $root, '-x', $rule, @$without ]);
-		is(scalar messages($root, $_), 1, "$rule @$without: $_ has it once") for @people;
+		is(scalar messages($root, $_), 1, "$rule @$without: $_ has it once") for @people; ## smtp-5321-4.5.3.1.10-client
 	}
 }
 # The first transaction's message fails: those of the second are not kept from theirs

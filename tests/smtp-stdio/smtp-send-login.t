@@ -7,6 +7,7 @@ use MailTest;
 use MIME::Base64 qw(encode_base64);
 use SendTest;
 
+need('tcpserver', 'ucspi-tcp');
 my $message = "From: bob\@example.com\nSubject: x\n\ntext\n";
 my $bob = 'bob@example.com';
 my $root = new_root([ $bob, 'a secret word' ]);
@@ -29,7 +30,7 @@ for ([ 'SCRAM-SHA-256' ], [ 'all', '-p' ]) {
 	arrived($name);
 	my ($status, $said) = smtp_send($message, [ '-v', @to, @server, @flags ]);
 	like($said, qr/^C: \(not shown\)$/m, "$name: -v does not show it");
-	unlike($said, qr/a secret word|@{[ encode_base64('a secret word', '') ]}|@{[ encode_base64("\0$bob\0a secret word", '') ]}/, "$name: nowhere");
+	unlike($said, qr/a secret word|@{[ encode_base64('a secret word', '') ]}|@{[ encode_base64("\0$bob\0a secret word", '') ]}/, "$name: nowhere"); ## smtp-send-login-d
 	unlike($said, qr/^C: MAIL.*^S: 235/ms, "$name: first the login");
 	arrived("$name, with -v");
 }
@@ -54,7 +55,7 @@ is_refused('nobody to be asked', 66, qr/-w/, $message, [ '-u', $bob, $bob, @serv
 # A password that is wrong, somebody who is not there, a server that wants none
 is_refused('a wrong password', 69, qr/AUTH.* with 535 /, $message, [ '-u', $bob, '-w', own_file("wrong\n"), $bob, @server ], limit => 60);
 is_refused('no such user', 69, qr/AUTH.* with 535 /, $message, [ '-u', 'eve@example.com', '-w', $password, $bob, @server ], limit => 60);
-is_refused('no AUTH', 69, qr/AUTH/, $message, [ @to, @server, '-X', 'AUTH' ]);
+is_refused('no AUTH', 69, qr/AUTH/, $message, [ @to, @server, '-X', 'AUTH' ]); ## smtp-send-login-a
 is_refused('nobody logs in where that is wanted', 69, qr/answers MAIL.* with 530 /, $message, [ $bob, @server ]);
 is(scalar messages($root, $bob), 0, 'none of these is delivered');
 
@@ -84,13 +85,12 @@ for ([ 'a wrong one', 'dj1BQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQ
 	my $said;
 	($status, $log, $said) = log_of('SCRAM-SHA-256', 'AUTH=334 ' . encode_base64('r=x,s=YWJj,i=4096', '') . '\r\n', "?=334 $final\\r\\n");
 	is($status, 69, "a server with $name");
-	unlike($log, qr/^MAIL/m, "a server with $name: it gets no mail");
+	unlike($log, qr/^MAIL/m, "a server with $name: it gets no mail"); ## smtp-send-login-c
 }
 
 # Over TCP: a password in clear to this host, or where -p says so
-SKIP: {
+{
 	my $port = free_port();
-	skip 'needs tcpserver (Debian package ucspi-tcp)', 1 unless grep { -x "$_/tcpserver" } split /:/, $ENV{PATH};
 	my $server = Program->start(wire => 'null', group => 1, command => [ 'tcpserver', '-q', '-R', '-H', '-l', 0, '127.0.0.1', $port,
 	    $^X, 'tests/odd-smtp-server', '-k', 'AUTH PLAIN' ]);
 	ok(wait_until { can_connect($port) }, 'a server listens');
@@ -99,13 +99,13 @@ SKIP: {
 SKIP: {
 	# An address of this host that is no loopback one stands for the world
 	my ($address) = map { /inet (\S+?)\// ? $1 : () } split /\n/, (run('', [ 'sh', '-c', 'ip -4 addr show scope global 2>/dev/null' ]))[0];
-	skip 'no address but the loopback ones', 1 unless defined $address && grep { -x "$_/tcpserver" } split /:/, $ENV{PATH};
+	skip 'no address but the loopback ones', 2 unless defined $address;
 	my $port = free_port();
 	my $server = Program->start(wire => 'null', group => 1, command => [ 'tcpserver', '-q', '-R', '-H', '-l', 0, $address, $port,
 	    $^X, 'tests/odd-smtp-server', '-k', 'AUTH PLAIN' ]);
 	my $again;
 	wait_until { ($again) = smtp_send($message, [ '-S', "$address:$port", $bob ]); $again eq '0' };
-	is_refused('PLAIN to elsewhere', 69, qr/PLAIN.*-p/, $message, [ '-S', "$address:$port", @to ]);
+	is_refused('PLAIN to elsewhere', 69, qr/PLAIN.*-p/, $message, [ '-S', "$address:$port", @to ]); ## smtp-send-login-b
 	is_sent('-p allows it', $message, [ '-p', '-S', "$address:$port", @to ]);
 }
 done_testing;

@@ -15,7 +15,7 @@ for ([ 'RCPTMAX=1000', [ '-k', 'LIMITS RCPTMAX=1000' ], 3 ], [ 'no limit', [], 1
 	my $log = own_file('');
 	is_sent($name, $message, [ @many, odd_server('-l', $log, @$flags) ], limit => 60);
 	my $said = contents($log);
-	is(scalar(() = $said =~ /^MAIL FROM/mg), $transactions, "$name: transactions");
+	is(scalar(() = $said =~ /^MAIL FROM/mg), $transactions, "$name: transactions"); ## smtp-send-limits
 	is(join(' ', $said =~ /^RCPT TO:<(.*)>\r$/mg), "@many", "$name: everybody once");
 }
 

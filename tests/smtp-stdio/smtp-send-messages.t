@@ -38,7 +38,7 @@ for my $path (glob 'tests/mail/*.eml') {
 	for (['DATA', $text, '-X', 'CHUNKING'], ['BDAT', crlf($text)]) {
 		my ($how, $input, @without) = @$_;
 		is_sent("$name, $how", $input, [ 'bob@example.com', '--', program('smtp-stdio'), '-d', $root, @without ]) or next;
-		is(arrived($name), $text, "$name, $how: is the same");
+		is(arrived($name), $text, "$name, $how: is the same"); ## smtp-send-octets
 	}
 }
 cmp_ok($count, '>', 40, 'these were messages');
@@ -72,7 +72,7 @@ for (['a bare CR', "Subject: x\n\na\rb\n"], ['a NUL', "Subject: x\n\na\0b\n"], [
     ['a NUL in the header', "Subject: x\0\n\na\n"], ['a CR at the end', "Subject: x\n\na\r"], ['CR CR LF', "Subject: x\n\na\r\r\n"]) {
 	my ($name, $text) = @$_;
 	is_refused($name, 65, qr/./, $text, [ '-d', $root, 'bob@example.com' ]);
-	is(scalar(() = glob "$bob/*"), 0, "$name: nothing is sent");
+	is(scalar(() = glob "$bob/*"), 0, "$name: nothing is sent"); ## smtp-send-unsendable
 }
 
 # -s replaces the subject, wherever it stands, however long, however often

@@ -47,7 +47,7 @@ for my $verb (sort keys %step) {
 			my ($name, $text, $status, $says) = @$_;
 			$text =~ s/%d/$step{$verb}/g;
 			my $began = time;
-			is_refused($name, $status, $says || qr/./, $message, [ 'bob@example.com', odd_server("$verb=$text") ]);
+			is_refused($name, $status, $says || qr/./, $message, [ 'bob@example.com', odd_server("$verb=$text") ]); ## smtp-send-reply-b
 			my $took = time - $began;
 			$slowest = $took if $took > $slowest;
 		}
@@ -69,10 +69,10 @@ is_sent("$$_[0] at $$_[1]", $message, [ '-T', 10, 'bob@example.com', odd_server(
     [ 'another good code', '.', '252 yes\r\n' ];
 
 # What a server says is shown, and can do nothing to a terminal
-is_refused('controls in a reply', 69, qr/with 550 \?\[2J\?no\?/, $message, [ 'bob@example.com', odd_server('MAIL=550 \x1b[2J\xffno\x07\r\n') ]);
+is_refused('controls in a reply', 69, qr/with 550 \?\[2J\?no\?/, $message, [ 'bob@example.com', odd_server('MAIL=550 \x1b[2J\xffno\x07\r\n') ]); ## smtp-send-reply-d
 # All lines of a reply are told in one
 is_refused('a reply of several lines', 69, qr/with 550.5\.7\.1 No\b.*\bthank you/, $message,
-    [ 'bob@example.com', odd_server('MAIL=550-5.7.1 No\r\n550 5.7.1 thank you\r\n') ]);
+    [ 'bob@example.com', odd_server('MAIL=550-5.7.1 No\r\n550 5.7.1 thank you\r\n') ]); ## smtp-send-reply-c
 
 # Keywords of EHLO that are broken are none
 is_sent("EHLO says $_", $message, [ 'bob@example.com', odd_server('-k', $_) ])
@@ -93,5 +93,5 @@ is_refused("AUTH, $$_[0]", $$_[2], $$_[3] || qr/./, $message, [ @login, odd_serv
     [ 'the end', [ 'AUTH={close}' ], 75 ],
     [ 'challenges without end', [ 'AUTH=334 \r\n', '?=334 \r\n' ], 69, undef, 'PLAIN' ],
     [ 'challenges without end', [ 'AUTH=334 \r\n', '?=334 \r\n' ], 69, undef, 'LOGIN' ],
-    [ 'no mechanism that is known', [], 69, undef, 'GSSAPI NTLM' ];
+    [ 'no mechanism that is known', [], 69, undef, 'GSSAPI NTLM' ]; ## smtp-send-login-a
 done_testing;

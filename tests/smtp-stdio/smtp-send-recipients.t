@@ -60,7 +60,7 @@ my @forms = (
 for (@forms) {
 	my ($name, $to, $expected) = @$_;
 	my ($recipients, $message) = taken($name, "From: a\@b.example\nTo: $to\nSubject: x\n\ntext\n", '-t');
-	is($recipients =~ s/\[IPv6:/[IPv6:/ir, $expected, "$name: who gets it");
+	is($recipients =~ s/\[IPv6:/[IPv6:/ir, $expected, "$name: who gets it"); ## smtp-send-addresses
 	like($message, qr/^To: ?\Q$to\E$/m, "$name: the field stays as it is");
 }
 
@@ -69,7 +69,7 @@ my $everybody = "to: a\@example.com\nTo: b\@example.com\nCC: c\@example.com\nCc:
     . "BCC:\nbcc : g\@example.com\nReply-To: x\@example.com\nResent-To: y\@example.com\nX-To: z\@example.com\nFrom: n\@example.com\n\ntext\n";
 my ($recipients, $message) = taken('all fields', $everybody, '-t');
 is($recipients, join(' ', map { "$_\@example.com" } 'a' .. 'g'), 'To, Cc and Bcc');
-unlike($message, qr/^bcc|[efg]\@example/im, 'no Bcc is left, and nothing of one');
+unlike($message, qr/^bcc|[efg]\@example/im, 'no Bcc is left, and nothing of one'); ## smtp-send-bcc
 like($message, qr/^to: a.*^To: b.*^CC: c.*^Cc: d.*^Reply-To: x.*^Resent-To: y.*^X-To: z.*^From: n.*\n\ntext\n\z/ms, 'all else is, in its order');
 ($recipients) = taken('arguments beside', $everybody, '-t', 'Bob <bob@example.com>', 'c@example.com');
 is(join(' ', sort split / /, $recipients), join(' ', sort 'bob@example.com', map { "$_\@example.com" } 'a' .. 'g'), 'those of the command line are added');

@@ -34,7 +34,7 @@ for my $with ([], [ '-k', 'CHUNKING' ]) {
 	is(scalar(grep { !/^sending +\d{1,3}% \[#* *\] \d+(?:\.\d)?[kM]?\/4\.\d?M \d+:\d\d *$/ || length >= 60 } @lines), 0, 'each as it should be')
 	    or diag explain \@lines;
 	my @percent = map { /(\d+)%/ } @lines;
-	is_deeply(\@percent, [ sort { $a <=> $b } @percent ], 'it goes forward');
+	is_deeply(\@percent, [ sort { $a <=> $b } @percent ], 'it goes forward'); ## smtp-send-progress
 	like($output, qr/\r +\r\z/, 'and the line is taken away at the end');
 }
 my $sending = at_terminal(60, $small, $bob, odd_server());

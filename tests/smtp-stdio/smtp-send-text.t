@@ -29,7 +29,7 @@ sub field {
 
 my ($octets, $parsed) = sent('a text', "Hello Bob.\n", [ '-f', 'alice@example.org', '-s', 'Hello', 'bob@example.com' ]);
 is(join(' ', sort map { $_->[0] } @{$parsed->{header}}),
-    'Content-Transfer-Encoding Content-Type Date From MIME-Version Message-ID Subject To', 'the fields that it gets');
+    'Content-Transfer-Encoding Content-Type Date From MIME-Version Message-ID Subject To', 'the fields that it gets'); ## smtp-send-text-a
 is(field($parsed, 'From'), 'alice@example.org', 'From');
 is(field($parsed, 'To'), 'bob@example.com', 'To');
 is(field($parsed, 'Subject'), 'Hello', 'Subject');
@@ -78,9 +78,9 @@ for (@texts) {
 	my ($part) = @{$parsed->{parts}};
 	is("@{$parsed->{defects}}", '', "$name: nothing wrong");
 	is($part->{type}, 'text/plain', "$name: text/plain");
-	is($part->{charset}, $charset, "$name: charset");
+	is($part->{charset}, $charset, "$name: charset"); ## smtp-send-text-b
 	like($part->{encoding}, ref $encoding ? $encoding : qr/\A$encoding\z/, "$name: encoding");
-	unlike($octets, qr/[^\n\t\x01-\x7f]/, "$name: seven bits on the way");
+	unlike($octets, qr/[^\n\t\x01-\x7f]/, "$name: seven bits on the way"); ## smtp-send-text-b
 	unlike($octets, qr/[^\n]{999}/, "$name: no line too long");
 	unlike($octets =~ s/\A.*?\n\n//sr, qr/[^\n]{77}/, "$name: no encoded line too long") if $part->{encoding} ne '7bit';
 	my $expected = crlf($text) =~ s/\r\n/\n/gr;
@@ -111,7 +111,7 @@ for my $subject (@subjects) {
 	unlike($header || '', qr/[^\n]{77}/, "$name: folded") unless $subject =~ /^x{300}/;
 	unlike($header || '', qr/[^\n\t\x20-\x7e]/, "$name: ASCII");
 	unlike($header || '', qr/^[ \t]*$/m, "$name: no line of blanks");
-	is(field($parsed, 'Subject') =~ s/\A +| +\z//gr, $subject =~ s/\A +| +\z//gr, "$name: is read");
+	is(field($parsed, 'Subject') =~ s/\A +| +\z//gr, $subject =~ s/\A +| +\z//gr, "$name: is read"); ## smtp-send-words
 }
 (undef, $parsed) = sent('a subject of two lines', "text\n", [ '-s', "one\nBcc: eve\@example.org\r\n\r\ntwo", 'bob@example.com' ]);
 is(field($parsed, 'Bcc'), '', 'a line end in a subject begins no field');

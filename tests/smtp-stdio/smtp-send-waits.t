@@ -17,7 +17,7 @@ for my $verb (sort keys %step) {
 	my $began = time;
 	is_refused("$verb is not answered", 75, $verb eq '.' ? qr/1 second.*may have been delivered/ : qr/(?!.*may have been delivered)1 second/,
 	    $message, [ '-T', 1, 'bob@example.com', odd_server("$verb={silence}") ]);
-	cmp_ok(time - $began, '<', 15, "$verb: told in time");
+	cmp_ok(time - $began, '<', 15, "$verb: told in time"); ## smtp-send-time
 }
 # An octet now and then does not make a reply: the time is for all of the line
 is_refused('a reply that never comes to its end', 75, qr/1 second/, $message,

@@ -51,12 +51,12 @@ SKIP: {
 	chmod 0755, $directory, "$directory/smtp-send", "$directory/smtp-stdio";
 	my ($output, $status, $errors) = with_errors($message, [ 'setpriv', '--reuid=65534', '--regid=65534', '--clear-groups',
 	    "$directory/smtp-send", '-d', $root, $bob ]);
-	is($status, 77, 'it is for its owner');
+	is($status, 77, 'it is for its owner'); ## smtp-send-where-a
 	like($errors, qr/\Asmtp-send: [^\n]*-S[^\n]*\n\z/, 'others are told of -S') or diag($errors);
 }
 
 # A command: descriptors 0 and 1 are the connection, 2 is not
-is_sent('a command', $message, [ $bob, '--', program('smtp-stdio'), '-d', $root ]);
+is_sent('a command', $message, [ $bob, '--', program('smtp-stdio'), '-d', $root ]); ## smtp-send-where-b
 like(has_it('a command'), qr/^Received: from \S+ \(unknown\)/m, 'a command: no address');
 is_sent('a command found by PATH', $message, [ $bob, '--', 'env', program('smtp-stdio'), '-d', $root ]);
 has_it('a command found by PATH');
@@ -101,12 +101,12 @@ sub ended {
 
 my ($pid, $port) = listening('127.0.0.1');
 for my $server ("127.0.0.1:$port", "localhost:$port", "[127.0.0.1]:$port") {
-	is_sent("-S $server", $message, [ '-S', $server, $bob ]);
+	is_sent("-S $server", $message, [ '-S', $server, $bob ]); ## smtp-send-where-c
 	like(has_it("-S $server"), qr/\[127\.0\.0\.1\]/, "-S $server: from there");
 }
 # What stands in EHLO: a name with a dot, or where this is from
 (undef, $errors) = smtp_send($message, [ '-v', '-S', "127.0.0.1:$port", '-h', 'nodot', $bob ]);
-like($errors, qr/^C: EHLO \[127\.0\.0\.1\]$/m, 'an address in place of a name without a dot');
+like($errors, qr/^C: EHLO \[127\.0\.0\.1\]$/m, 'an address in place of a name without a dot'); ## smtp-5321-4.1.4-client
 (undef, $errors) = smtp_send($message, [ '-v', '-S', "127.0.0.1:$port", '-h', 'a.dot', $bob ]);
 like($errors, qr/^C: EHLO a\.dot$/m, 'a name with a dot');
 unlink messages($root, $bob);
@@ -126,7 +126,7 @@ SKIP: {
 	my ($names) = run('', [ 'getent', 'ahosts', 'localhost' ]);
 	if ($names =~ /^::1\b/m && $names =~ /^127\./m) {
 		is_sent("-S localhost:$port", $message, [ '-S', "localhost:$port", $bob ]);
-		has_it('the address that answers');
+		has_it('the address that answers'); ## smtp-send-where-c
 	}
 	ended($pid);
 }

@@ -59,7 +59,7 @@ for my $without ([], [ '-X', 'CHUNKING' ]) {
 	runs($name, $message, [ @send, '--', program('smtp-stdio'), '-d', $root, '-m', 0, @$without ]);
 	my ($count, $sha) = arrived($name);
 	is($count, -s $message, "$name: its size");
-	is($sha, $digest, "$name: octet for octet");
+	is($sha, $digest, "$name: octet for octet"); ## smtp-send-memory
 }
 unlink $message;
 
