@@ -81,9 +81,12 @@ listing_read(struct fetch *fetch, struct listing *listing,
 		if (line == NULL)
 			return true;
 		if (!take_number(line, message.number, &message.number,
-		    &rest) || !take_size(rest, &message.octets) ||
-		    listing->count == LISTING_MESSAGES_MAX)
+		    &rest) || !take_size(rest, &message.octets))
 			return is_wrong(fetch, "LIST", line, failure);
+		if (listing->count == LISTING_MESSAGES_MAX)
+			return failure_set(failure, EX_UNAVAILABLE,
+			    "%s lists more than %d messages",
+			    fetch->connection.name, LISTING_MESSAGES_MAX);
 		if (!grow(&messages, &room, listing->count,
 		    sizeof *listing->messages, failure))
 			return false;
@@ -123,7 +126,7 @@ take_ids(struct fetch *fetch, struct listing *listing, struct failure *failure)
 		    !is_unique_id(id) || i == listing->count ||
 		    number != listing->messages[i].number)
 			return is_wrong(fetch, "UIDL", line, failure);
-		/* the longest one fits into the slack of grow() */
+		/* so that the longest one fits: it grows by more than that */
 		if (!grow(&ids, &room, used + UNIQUE_ID_OCTETS_MAX + 1, 1,
 		    failure))
 			return false;
