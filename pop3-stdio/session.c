@@ -348,6 +348,8 @@ log_session(const struct session *session, const struct address *account,
 	log_text(&line, "user", user);
 	log_number(&line, "retrieved", session->retrieved);
 	log_number(&line, "removed", session->removed);
+	log_text(&line, "tls",
+	    session->settings->common.is_protected ? "yes" : "no");
 	log_number(&line, "faults", session->faults);
 	log_text(&line, "end", session_end_text(session->end));
 	log_number(&line, "milliseconds",

@@ -8,6 +8,7 @@
 #include "smtp-stdio/report.h"
 #include "smtp-stdio/session.h"
 #include "smtp-stdio/trace.h"
+#include "stdio/deadline.h"
 #include "stdio/log.h"
 
 static void
@@ -31,12 +32,16 @@ log_delivery(const struct incoming *incoming, const char *to, const char *via,
 	log_text(&line, "helo", session->client_name);
 	if (session->user[0] != '\0')
 		log_text(&line, "user", session->user);
+	log_text(&line, "tls",
+	    session->settings->common.is_protected ? "yes" : "no");
 	log_text(&line, "from", session->envelope.reverse_path);
 	log_text(&line, "to", to);
 	if (via != NULL)
 		log_text(&line, "via", via);
 	if (is_refusal && session->envelope.count > 1)
 		log_number(&line, "recipients", session->envelope.count);
+	log_number(&line, "milliseconds",
+	    (uint64_t)(deadline_clock() - incoming->began));
 	log_number(&line, "size", incoming->octets);
 	log_number(&line, "status", said->code);
 	if (is_refusal)

@@ -6,6 +6,7 @@
 #include "smtp-stdio/deliver.h"
 #include "smtp-stdio/session.h"
 #include "smtp-stdio/trace.h"
+#include "stdio/deadline.h"
 #include "stdio/log.h"
 
 /* RFC 5321 section 6.3: this many Received lines are no loop yet. */
@@ -125,6 +126,7 @@ incoming_begin(struct incoming *incoming, struct session *session)
 {
 	memset(incoming, 0, sizeof *incoming);
 	incoming->session = session;
+	incoming->began = deadline_clock();
 	header_scan_init(&incoming->header);
 	incoming->header.delivered_to = note_loop;
 	incoming->header.context = &session->envelope.expansion;

@@ -21,6 +21,7 @@ struct incoming {
 	struct header_scan header;
 	enum store_error error;         /* the first one; the rest is dropped */
 	bool has_bad_lines;             /* a bare CR or LF, or a NUL */
+	int64_t began;                  /* by deadline_clock() */
 	uint64_t octets;                /* of the client's, line ends as CRLF */
 
 	/* where things are in the file; the header ends before its empty line */

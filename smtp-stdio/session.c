@@ -263,6 +263,8 @@ log_session(const struct session *session, int64_t started)
 	log_text(&line, "helo", session->client_name);
 	if (session->user[0] != '\0')
 		log_text(&line, "user", session->user);
+	log_text(&line, "tls",
+	    session->settings->common.is_protected ? "yes" : "no");
 	log_number(&line, "messages", session->messages);
 	log_number(&line, "refused", session->refused_recipients);
 	log_number(&line, "faults", session->faults);
