@@ -274,7 +274,20 @@ ssize_t
 delivery_read(const struct delivery *delivery, void *octets, size_t size,
     uint64_t offset)
 {
-	return durable_read_at(delivery->file, octets, size, (off_t)offset);
+	char *to = octets;
+	size_t length = 0;
+
+	while (length < size) {
+		ssize_t got = durable_read_at(delivery->file, to + length,
+		    size - length, (off_t)(offset + length));
+
+		if (got == -1)
+			return -1;
+		if (got == 0)
+			break;
+		length += (size_t)got;
+	}
+	return (ssize_t)length;
 }
 
 int

@@ -72,7 +72,7 @@ void delivery_revoke(const struct delivery *delivery,
 
 /*
  * Reads from the message, as far as it is written.  Returns how many octets,
- * 0 at the end, -1 on failure.
+ * fewer than size only where it ends, -1 on failure.
  */
 ssize_t delivery_read(const struct delivery *delivery, void *octets,
     size_t size, uint64_t offset);
