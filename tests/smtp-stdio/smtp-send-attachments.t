@@ -46,7 +46,7 @@ my @names = ([ 'list.txt', 'text/plain' ], [ 'LIST.TXT', 'text/plain' ], [ 'pict
 	[ 'page.html', 'text/html' ], [ 'paper.pdf', 'application/pdf' ], [ 'data', 'application/octet-stream' ], [ '.txt', 'text/plain' ],
 	[ 'a b c.zip', 'application/zip' ], [ 'say "hello"\\.pdf', 'application/pdf' ], [ 'semi;colon=.gz', 'application/gzip' ],
 	[ 'Größe.pdf', 'application/pdf' ], [ 'отчёт за ноябрь.pdf', 'application/pdf' ], [ "it's 100%.csv", 'text/csv' ], [ 'Größe 50% \'neu\'*.pdf', 'application/pdf' ],
-	[ 'x' x 200 . '.pdf', 'application/pdf' ], [ 'ä' x 100 . '.pdf', 'application/pdf' ]);
+	[ 'x' x 200 . '.pdf', 'application/pdf' ], [ 'ä' x 100 . '.pdf', 'application/pdf' ], [ '=?utf-8?q?x?=.pdf', 'application/pdf' ]);
 for (@names) {
 	my ($file, $type) = @$_;
 	my ($octets, $parsed) = sent("name $file", "text\n", [ [ $file, "content\n" ] ]) or next;

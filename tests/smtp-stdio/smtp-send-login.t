@@ -43,7 +43,7 @@ for my $file (own_file('a secret word'), own_file("a secret word\r\n")) {
 	is_sent('a password file', $message, [ '-u', $bob, '-w', $file, $bob, @server ]);
 	arrived('a password file');
 }
-is_sent('a command', $message, [ '-u', $bob, '-w', "|head -n 1 <'$password'", $bob, @server ]);
+is_sent('a command', $message, [ '-u', $bob, '-w', "|head -n 1 <'$password'; echo more", $bob, @server ]);
 arrived('a command');
 is_refused('no such file', 66, qr/nowhere/, $message, [ '-u', $bob, '-w', '/nowhere', $bob, @server ]);
 is_refused('an empty file', 66, qr/./, $message, [ '-u', $bob, '-w', own_file(''), $bob, @server ]);

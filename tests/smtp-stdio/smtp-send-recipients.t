@@ -86,7 +86,8 @@ my @many = map { "user$_\@example.com" } 1 .. 300;
 is($recipients, "@many", 'all of them, in their order');
 
 # What is no address: it is said where, and nobody gets anything
-for ([ 'two words', 'bob builder' ], [ 'no end of a quotation', '"Bob <bob@example.com>' ],
+for ([ 'no domain', 'bob' ], [ 'two words', 'bob builder' ], [ 'an address for a group\'s name', 'bob@example.com: eve@example.com;' ],
+    [ 'no end of a quotation', '"Bob <bob@example.com>' ],
     [ 'no end of brackets', 'Bob <bob@example.com' ], [ 'no end of a comment', 'bob@example.com (Bob' ],
     [ 'two addresses in one', 'bob@example.com carol@example.com' ], [ 'something behind', '<bob@example.com> x' ],
     [ 'two domains', 'bob@example.com@example.org' ], [ 'nothing in brackets', 'Bob <>' ], [ 'an empty local-part', '@example.com' ],
@@ -107,7 +108,8 @@ for ([ 'Bob <bob@example.com>', 'bob@example.com' ], [ '"Builder, Bob" <bob@exam
 	my ($recipients) = taken("argument $argument", "Subject: x\n\ntext\n", $argument);
 	is($recipients, $expected, "argument $argument: who gets it");
 }
-for my $argument ('', 'bob@', '@example.com', 'a@example.com, b@example.com', "bob\@example.com\nRSET", "bob\@exam\rple.com", 'Bob <bob@example.com') {
+for my $argument ('', 'bob', 'bob@', 'bob@example.com TO:<eve@example.com>', 'Friends: bob@example.com;',
+    '@example.com', 'a@example.com, b@example.com', "bob\@example.com\nRSET", "bob\@exam\rple.com", 'Bob <bob@example.com') {
 	my ($status) = smtp_send("Subject: x\n\ntext\n", [ $argument, odd_server() ]);
 	is($status, 64, 'no address: ' . Program::visible($argument));
 }

@@ -102,7 +102,7 @@ is($parsed->{parts}[0]{charset}, 'unknown-8bit', 'is of an unknown charset');
 # Subjects and names: what is given, and what is read
 my $umlauts = 'Grüße aus dem schönen Köln, wo es heute so heiß ist wie überall sonst in Europa und der übrigen Welt';
 my @subjects = ('Hello', 'a  b', ' leading', 'with =?utf-8?q?look-alike?=', '"quoted" (comment) <x@y>', 'Käse', 'Здравствуй, мир ' x 10,
-	$umlauts, "\x{1F600}" x 60, 'x' x 300, 'word ' x 100 . 'end', "\x{e9}" x 200);
+	$umlauts, "\x{1F600}" x 60, 'x' x 300, 'word ' x 100 . 'end', 'word ' x 1000 . 'end', 'wörd ' x 1000 . 'end', "\x{e9}" x 200);
 for my $subject (@subjects) {
 	my $name = 'subject ' . substr($subject, 0, 30);
 	utf8::encode(my $given = $subject);

@@ -13,7 +13,7 @@ for ([ 'no recipient' ], [ 'no such flag', '-Q', $bob ], [ 'no value', $bob, '-s
     [ '-N of another word', '-N', 'always', $bob ], [ '-N never and more', '-N', 'never,success', $bob ], [ '-N of nothing', '-N', '', $bob ],
     [ '-N with a comma too many', '-N', 'success,', $bob ], [ '-R of another word', '-R', 'half', $bob ], [ '-T 0', '-T', 0, $bob ],
     [ '-T of no number', '-T', 'x', $bob ], [ '-T past all bounds', '-T', '99999999999999999999', $bob ], [ '-h with a blank', '-h', 'a b', $bob ],
-    [ '-h with a line end', '-h', "a\r\nQUIT", $bob ], [ '-h of nothing', '-h', '', $bob ], [ '-f that is no address', '-f', 'anna@', $bob, odd_server() ],
+    [ '-h with a line end', '-h', "a\r\nQUIT", $bob ], [ '-h of nothing', '-h', '', $bob ], [ '-f that is no address', '-f', 'anna@', $bob, odd_server() ], [ '-f without a domain', '-f', 'anna', $bob, odd_server() ],
     [ '-f of two', '-f', 'a@b.example, c@d.example', $bob, odd_server() ], [ '-f with a line end', '-f', "a\@b.example>\r\nRSET", $bob, odd_server() ],
     [ 'no command behind --', $bob, '--' ], [ '-S and --', '-S', '127.0.0.1', $bob, odd_server() ], [ '-d and --', '-d', '/nowhere', $bob, odd_server() ],
     [ '-d and -S', '-d', '/nowhere', '-S', '127.0.0.1', $bob ], [ '-w without -u', '-w', '/dev/null', $bob, odd_server() ]) {
@@ -33,7 +33,10 @@ is_sent('the message is standard input, to its end', '', [ $bob, odd_server('-l'
 like(contents($log), qr/^From: .*^\.\r$/ms, 'an empty one is a message');
 
 # Standard input that cannot be read
-my ($output, $status, $errors) = with_errors('', [ 'sh', '-c', 'exec "$@" </', 'sh', program('smtp-send'), $bob, odd_server() ]);
+my ($output, $status, $errors) = with_errors('', [ 'sh', '-c', 'exec "$@" <&-', 'sh', program('smtp-send'), $bob, odd_server() ]);
+isnt($status, 0, 'no standard input');
+like($errors, qr/\Asmtp-send: [^\n]+\n\z/, 'it is said') or diag($errors);
+($output, $status, $errors) = with_errors('', [ 'sh', '-c', 'exec "$@" </', 'sh', program('smtp-send'), $bob, odd_server() ]);
 isnt($status, 0, 'a directory for standard input');
 like($errors, qr/\Asmtp-send: [^\n]+\n\z/, 'it is said') or diag($errors);
 
