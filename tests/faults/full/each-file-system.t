@@ -11,7 +11,7 @@ own_mounts();
 my @tests = grep { m{/(?:
 	accounts|big-message|check|directories-of-others|forward-copies|list-and-show|mbox|
 	messages-keep-their-order|one-write-for-many|quota-to-the-octet|round-trip|symbolic-links|
-	bdat-for-several|lmtp-conversation|lmtp-forward|printed-two-recipients-crlf|
+	senders-and-readers|bdat-for-several|lmtp-conversation|lmtp-forward|printed-two-recipients-crlf|
 	counted-once|messages-come-out-as-they-are|one-session-at-a-time|other-programs-move-files|
 	ten-thousand-messages|conversation-as-printed|dele-marks-and-quit-removes|unique-ids
 	)\.}x } glob 'tests/{store,smtp-stdio,pop3-stdio}/*.{t,session}';
