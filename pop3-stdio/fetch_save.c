@@ -106,7 +106,8 @@ save_message(struct saving *saving, const struct chosen *chosen,
 	struct save_directory *directory = &saving->directory;
 	char name[SAVE_NAME_SIZE];
 
-	if (!save_directory_name(directory, chosen->id, name, failure))
+	if (!save_directory_name(directory, chosen->id, saving->record.last,
+	    name, failure))
 		return false;
 	switch (fetch_ask(saving->fetch, "RETR", chosen->listed->number,
 	    failure)) {
@@ -331,13 +332,11 @@ finish(struct saving *saving, struct failure *failure)
 	return save_record_drop(&saving->record, is_gone, saving, failure);
 }
 
-static bool
-is_recorded(void *context, const char *name)
-{
-	return save_record_has_name(context, name);
-}
-
-/* Saves into a directory that is open. */
+/*
+ * Saves into a directory that is open.  One message at a time is on its way,
+ * so that only the last one in the record can be still without its name; and
+ * no other is written under that.
+ */
 static bool
 save_into(struct saving *saving, struct failure *failure)
 {
@@ -345,8 +344,8 @@ save_into(struct saving *saving, struct failure *failure)
 
 	done = save_record_open(&saving->record, &saving->directory,
 	    saving->fetch->client, failure) &&
-	    save_directory_recover(&saving->directory, is_recorded,
-	    &saving->record, failure) &&
+	    save_directory_recover(&saving->directory, saving->record.last,
+	    failure) &&
 	    save_all(saving, failure) && finish(saving, failure);
 	save_record_close(&saving->record);
 	return done;

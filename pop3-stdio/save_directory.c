@@ -157,7 +157,7 @@ add_safe(struct text *text, const char *id)
 
 bool
 save_directory_name(const struct save_directory *save, const char *id,
-    char name[SAVE_NAME_SIZE], struct failure *failure)
+    const char *taken, char name[SAVE_NAME_SIZE], struct failure *failure)
 {
 	struct stat status;
 	struct text text;
@@ -173,7 +173,8 @@ save_directory_name(const struct save_directory *save, const char *id,
 			text_add_number(&text, number);
 		}
 		text_add(&text, SUFFIX);
-		if (durable_status(save->visible, name, &status) == 0)
+		if (strcmp(name, taken) == 0 ||
+		    durable_status(save->visible, name, &status) == 0)
 			continue;
 		return errno == ENOENT ||
 		    save_directory_failed(save, "look for a name", failure);
@@ -274,8 +275,7 @@ save_directory_undo(const struct save_directory *save, const char *name)
 
 bool
 save_directory_recover(const struct save_directory *save,
-    bool (*is_wanted)(void *context, const char *name), void *context,
-    struct failure *failure)
+    const char *wanted, struct failure *failure)
 {
 	static const size_t prefix = sizeof SAVE_PREFIX - 1;
 	DIR *entries = durable_list(save->temporary);
@@ -290,7 +290,7 @@ save_directory_recover(const struct save_directory *save,
 		if (strncmp(entry->d_name, SAVE_PREFIX, prefix) != 0 ||
 		    *name == '\0')
 			continue;
-		if (is_wanted(context, name))
+		if (strcmp(name, wanted) == 0)
 			done = save_directory_publish(save, name, failure);
 		else
 			durable_undo(save->temporary, entry->d_name);

@@ -34,11 +34,11 @@ void save_directory_close(struct save_directory *save);
 
 /*
  * Finds the name that the message of a unique-id gets, which nothing in the
- * directory has: a new one in a Maildir, else the unique-id made safe, with a
- * number behind it where that is taken.
+ * directory has, and which is not the one in taken: a new one in a Maildir,
+ * else the unique-id made safe, with a number behind it where that is taken.
  */
 bool save_directory_name(const struct save_directory *save, const char *id,
-    char name[SAVE_NAME_SIZE], struct failure *failure);
+    const char *taken, char name[SAVE_NAME_SIZE], struct failure *failure);
 
 /* Creates the file for a message that will have this name; -1 on failure. */
 int save_directory_create(const struct save_directory *save,
@@ -59,12 +59,11 @@ bool save_directory_publish(const struct save_directory *save,
 void save_directory_undo(const struct save_directory *save, const char *name);
 
 /*
- * Goes through what was created and not published when a process ended:
- * is_wanted says what is to be published; the rest is taken away.
+ * Goes through what was created and not published when a process ended: one
+ * of the name in wanted is published; the rest is taken away.
  */
 bool save_directory_recover(const struct save_directory *save,
-    bool (*is_wanted)(void *context, const char *name), void *context,
-    struct failure *failure);
+    const char *wanted, struct failure *failure);
 
 /* Notes what the operating system has refused; errno says why.  False. */
 bool save_directory_failed(const struct save_directory *save,

@@ -244,6 +244,16 @@ find_own(struct save_record *record, struct failure *failure)
 	return true;
 }
 
+/* Notes which message was the last one. */
+static void
+note_last(struct save_record *record, const char *name)
+{
+	struct text last;
+
+	text_init(&last, record->last, sizeof record->last);
+	text_add(&last, name);
+}
+
 bool
 save_record_open(struct save_record *record,
     const struct save_directory *save, const struct client *client,
@@ -258,6 +268,8 @@ save_record_open(struct save_record *record,
 	if (!lock(record, failure) || !read_lines(record, failure) ||
 	    !find_own(record, failure))
 		return false;
+	if (record->count > 0)
+		note_last(record, record->lines[record->count - 1].name);
 	/* A process may have ended between writing and syncing. */
 	if (durable_sync(record->file) == -1 ||
 	    durable_sync(save->directory) == -1)
@@ -298,17 +310,6 @@ save_record_count(const struct save_record *record, const char *id,
 	return count;
 }
 
-bool
-save_record_has_name(const struct save_record *record, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < record->count; i++)
-		if (strcmp(record->lines[i].name, name) == 0)
-			return true;
-	return false;
-}
-
 static void
 add_line(struct text *text, const char *owner, const char *id,
     uint64_t octets, const char *name)
@@ -344,6 +345,8 @@ save_record_add(struct save_record *record, const char *id, uint64_t octets,
 	    durable_sync(record->file) == 0;
 	free(line);
 	record->is_torn = !done;
+	if (done)
+		note_last(record, name);
 	return done || save_directory_failed(record->save,
 	    "write " RECORD_NAME, failure);
 }

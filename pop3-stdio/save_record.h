@@ -29,6 +29,7 @@ struct save_record {
 		uint64_t octets;        /* as LIST said */
 	} *lines;
 	size_t count;
+	char last[SAVE_NAME_SIZE];      /* the name in the last line, or "" */
 	struct recorded **own;  /* those of our owner, sorted by unique-id */
 	size_t own_count;
 };
@@ -46,9 +47,6 @@ void save_record_close(struct save_record *record);
 /* How many messages of this unique-id and size were fetched before this run. */
 size_t save_record_count(const struct save_record *record, const char *id,
     uint64_t octets);
-
-/* Whether a message was fetched, from anywhere, and given this name. */
-bool save_record_has_name(const struct save_record *record, const char *name);
 
 /* Adds a message, for good. */
 bool save_record_add(struct save_record *record, const char *id,

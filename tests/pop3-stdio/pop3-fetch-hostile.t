@@ -164,6 +164,21 @@ for my $sizes ([ 9, 9, 9 ], [ 9, 8, 7 ]) {
 	is(scalar keys %texts, 3, "$name: all are there");
 }
 
+# A part of a message is not taken for another one whose name it would have got
+{
+	my $to = new_file('to');
+	my ($first) = fake([ $messages[0] ]);
+	fetch([ '-k', @who, 'save', $to, @$first ]);
+	unlink "$to/id-1.eml" or die "$to/id-1.eml: $!\n";
+	my ($second, $log) = fake([ $messages[1] ], 'RETR 1' => "+OK\r\nSubj");
+	my $killed = Program->start(command => [ program('pop3-fetch'), @who, 'save', $to, @$second ]);
+	ok(wait_until { glob "$to/.pop3-fetch.id-1*" }, 'a message is being fetched');
+	$killed->stop;
+	my ($status) = fetch([ '-k', @who, 'save', $to, @$first ]);
+	is($status, 0, 'another one is fetched');
+	is(join(' ', %{{ files_in($to) }}), '', 'and the part of the other one is not there');
+}
+
 # Messages as they may be: what looks like an end, bare CRs and LFs, NULs, and no last line end
 {
 	my $odd = "Subject: odd\r\n\r\n..\r\n.\r\n.x\r\na\n.\nb\rc\r\r\n\0\r\nend\r\n";
