@@ -195,7 +195,7 @@ sub send_one {
 
 # What was acknowledged is in each mailbox once and whole; what was refused is in none;
 # of what got no reply, nothing is in a mailbox in part.  Named arguments:
-#   stale     true: there may be one file that was left over
+#   stale     so many files may be left over
 #   before    messages, by their paths below the root, that were there before
 sub judge_delivery {
 	my ($root, $accounts, $messages, $final, %with) = @_;
@@ -221,7 +221,7 @@ sub judge_delivery {
 	}
 	ok(!@wrong, 'what is visible is whole, and as the replies said') or diag join "\n", @wrong;
 	my @stale = grep { m{^mail/\.incoming/.} || m{/tmp/[^.]} } entries($root);
-	cmp_ok(scalar @stale, '<=', $with{stale} ? 1 : 0, 'nothing is left in mail/.incoming but what may be')
+	cmp_ok(scalar @stale, '<=', $with{stale} || 0, 'nothing is left in mail/.incoming but what may be')
 	    or diag join "\n", @stale;
 }
 
