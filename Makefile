@@ -5,6 +5,9 @@
 BUILD    = build
 PREFIX   = /usr/local
 SYSCONFDIR = /etc
+SYSTEMDDIR = $(PREFIX)/lib/systemd/system
+SYSUSERSDIR = $(PREFIX)/lib/sysusers.d
+TMPFILESDIR = $(PREFIX)/lib/tmpfiles.d
 MAILROOT = /var/lib/mail-stdio
 
 CC      = cc
@@ -203,12 +206,25 @@ stunnel = sed -e 's|@PROGRAM@|$(PREFIX)/sbin/$(2)|' -e 's|@NAME@|$(2)|' \
 	>'$(EXAMPLES)/stunnel-$(1).conf' && \
 	chmod 755 '$(EXAMPLES)/stunnel-$(1).conf'
 
+# A unit has in it what others have too (session.in, tls.in, socket.in) and the
+# paths of this installation; nothing is enabled.
+SERVICES = $(notdir $(wildcard systemd/*.socket.in systemd/*.service.in))
+with = -e '/^@$(1)@$$/{' -e 'r systemd/$(2).in' -e 'd' -e '}'
+paths = sed -e 's|@SBINDIR@|$(PREFIX)/sbin|g' -e 's|@MAILROOT@|$(MAILROOT)|g' \
+	-e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g'
+service = sed $(call with,SESSION,session) $(call with,TLS,tls) \
+	$(call with,SOCKET,socket) 'systemd/$(1).in' | \
+	$(paths) -e 's|@STUNNEL@|stunnel-$(firstword $(subst -, ,$(subst @, ,$(1)))).conf|g' \
+	>'$(DESTDIR)$(SYSTEMDDIR)/$(1)'
+
 install: all
 	install -d '$(DESTDIR)$(PREFIX)/sbin' '$(DESTDIR)$(PREFIX)/bin' \
 	    '$(EXAMPLES)' '$(DESTDIR)$(PREFIX)/share/man/man1' \
 	    '$(DESTDIR)$(PREFIX)/share/man/man8' \
 	    '$(DESTDIR)$(PREFIX)/share/man/man5' \
-	    '$(DESTDIR)$(SYSCONFDIR)/fail2ban/filter.d'
+	    '$(DESTDIR)$(SYSCONFDIR)/fail2ban/filter.d' \
+	    '$(DESTDIR)$(SYSTEMDDIR)' '$(DESTDIR)$(SYSUSERSDIR)' \
+	    '$(DESTDIR)$(TMPFILESDIR)'
 	install -m 755 $(PROGRAMS) '$(DESTDIR)$(PREFIX)/sbin'
 	install -m 755 $(CLIENTS) '$(DESTDIR)$(PREFIX)/bin'
 	install -m 644 $(filter %.1,$(MANUALS)) \
@@ -224,6 +240,9 @@ install: all
 	$(call stunnel,submissions,smtp-stdio,-a -s,TLS from the start on port 465: the supervisor runs this file)
 	$(call stunnel,pop3,pop3-stdio,-s -g,STLS on port 110: pop3-stdio -T this file)
 	$(call stunnel,pop3s,pop3-stdio,-s,TLS from the start on port 995: the supervisor runs this file)
+	$(foreach unit,$(SERVICES:.in=),$(call service,$(unit)) &&) true
+	$(paths) systemd/sysusers.conf.in >'$(DESTDIR)$(SYSUSERSDIR)/mail-stdio.conf'
+	$(paths) systemd/tmpfiles.conf.in >'$(DESTDIR)$(TMPFILESDIR)/mail-stdio.conf'
 
 clean:
 	rm -rf '$(BUILD)'
