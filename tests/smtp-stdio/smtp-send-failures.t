@@ -49,6 +49,9 @@ fails('one of three full', [ 'RCPT/1=452 4.2.2 Full' ], 75, qr/answers RCPT TO:<
 fails('one full, one unknown', [ 'RCPT/1=452 4.2.2 Full', 'RCPT/2=550 5.1.1 Nobody' ], 69,
     [ qr/RCPT TO:<alice\@example\.com> with 452 4\.2\.2 Full$/, qr/RCPT TO:<bob\@example\.com> with 550 5\.1\.1 Nobody$/ ],
     [ 'carol' ], @people);
+fails('one unknown, one full', [ 'RCPT/1=550 5.1.1 Nobody', 'RCPT/2=452 4.2.2 Full' ], 69,
+    [ qr/RCPT TO:<alice\@example\.com> with 550 5\.1\.1 Nobody$/, qr/RCPT TO:<bob\@example\.com> with 452 4\.2\.2 Full$/ ],
+    [ 'carol' ], @people);
 fails('all unknown', [ 'RCPT=550 5.1.1 Nobody' ], 69, [ map { qr/RCPT TO:<$_\@example\.com> with 550 5\.1\.1 Nobody$/ } qw(alice bob carol) ],
     [], @people);
 fails('too many are none at all', [ 'RCPT=452 4.5.3 Too many' ], 75, [ map { qr/RCPT TO:<$_\@example\.com> with 452 4\.5\.3 Too many$/ } qw(alice bob carol) ],

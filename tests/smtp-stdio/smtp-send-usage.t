@@ -40,7 +40,10 @@ like($errors, qr/\Asmtp-send: [^\n]+\n\z/, 'it is said') or diag($errors);
 isnt($status, 0, 'a directory for standard input');
 like($errors, qr/\Asmtp-send: [^\n]+\n\z/, 'it is said') or diag($errors);
 
-# No place for a copy
+# No place for a copy; and where there is one, nothing is left in it
+my $place = new_file('x') =~ s{/x\z}{}r;
+is_sent('a place of its own', $message, [ '-s', 'y', '-A', own_file('file'), $bob, odd_server() ], environment => { TMPDIR => $place });
+is(join(' ', glob "$place/*"), '', 'nothing is left there');
 is_refused('no $TMPDIR', 73, qr{/nowhere/}, $message, [ $bob, odd_server() ], environment => { TMPDIR => '/nowhere' });
 
 # Stopped: the server gets no message in part

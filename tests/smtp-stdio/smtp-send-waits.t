@@ -32,8 +32,8 @@ for my $verb (sort keys %step) {
 
 # The greeting does not come, because it has been read: by -g, or with openssl's -starttls
 my $bob = 'bob@example.com';
-is_sent('-g', $message, [ '-g', $bob, odd_server('+=') ]);
-is_sent('-starttls in the command', $message, [ $bob, odd_server('-starttls', '+=') ]);
+is_sent('-g', $message, [ '-T', 5, '-g', $bob, odd_server('+=') ]);
+is_sent('-starttls in the command', $message, [ '-T', 5, $bob, odd_server('-starttls', '+=') ]);
 is_sent('-g, and it comes all the same', $message, [ '-g', $bob, odd_server() ]);
 is_refused('no greeting, and it is awaited', 75, qr/1 second/, $message, [ '-T', 1, $bob, odd_server('+=') ]);
 
