@@ -56,7 +56,6 @@ enum write_status
 line_writer_flush(struct line_writer *writer)
 {
 	const char *rest = writer->buffer;
-	bool armed = writer->used > 0 && writer->status == WRITE_OK;
 
 	while (writer->used > 0 && writer->status == WRITE_OK) {
 		ssize_t written;
@@ -67,7 +66,7 @@ line_writer_flush(struct line_writer *writer)
 		 * what it has written by then, or, where that is nothing,
 		 * with EINTR.
 		 */
-		process_interrupt_in(writer->seconds);
+		process_guard_write(writer->seconds);
 		written = write(writer->descriptor, rest, writer->used);
 		if (written > 0) {
 			rest += written;
@@ -82,8 +81,6 @@ line_writer_flush(struct line_writer *writer)
 		else
 			writer->status = WRITE_CLOSED;
 	}
-	if (armed)
-		process_interrupt_in(0);
 	writer->used = 0;
 	return writer->status;
 }

@@ -8,12 +8,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "stdio/deadline.h"
+
 #ifdef __linux__
 #include <sys/syscall.h>
 #endif
 
 /* All that the signal handlers touch, beside the alarm. */
 static volatile sig_atomic_t must_stop;
+static volatile sig_atomic_t guards_writes;     /* an alarm is to come */
+
+/* Of that alarm. */
+static unsigned guard_seconds;
+static int64_t guarded_at;                      /* by deadline_clock() */
 
 static void
 stop_handler(int number)
@@ -31,6 +38,7 @@ static void
 alarm_handler(int number)
 {
 	(void)number;
+	guards_writes = 0;
 	if (must_stop)
 		(void)alarm(1);
 }
@@ -124,7 +132,22 @@ process_must_stop(void)
 void
 process_interrupt_in(unsigned seconds)
 {
+	guards_writes = 0;
 	(void)alarm(seconds);
 	if (must_stop)          /* the handler's own alarm has just been lost */
 		(void)alarm(1);
+}
+
+void
+process_guard_write(unsigned seconds)
+{
+	int64_t now = deadline_clock();
+
+	if (guards_writes && guard_seconds == seconds &&
+	    now - guarded_at <= (int64_t)seconds * 100)
+		return;
+	process_interrupt_in(seconds);
+	guards_writes = 1;
+	guard_seconds = seconds;
+	guarded_at = now;
 }

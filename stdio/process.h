@@ -37,8 +37,15 @@ bool process_must_stop(void);
 /*
  * Lets a system call that blocks fail with EINTR when so many seconds have
  * passed, or within a second where the process is to stop; 0 takes that back.
- * For writes: reads can be waited for by poll(2).
  */
 void process_interrupt_in(unsigned seconds);
+
+/*
+ * The same for a write, which may block, while reads are waited for by
+ * poll(2).  It is not taken back: what is interrupted by it later is gone on
+ * with.  So most writes find it there already, and cost no system call; they
+ * have at least nine tenths of the time.
+ */
+void process_guard_write(unsigned seconds);
 
 #endif
