@@ -282,7 +282,7 @@ confine(const struct session *session, const struct address *account)
 	text_add(&text, "/");
 	text_add(&text, account->local);
 	confine_begin(&confinement, session->settings->common.root);
-	confine_allow(&confinement, path,
+	confine_allow(&confinement, -1, path,
 	    CONFINE_READ | CONFINE_LIST | CONFINE_REMOVE);
 	return confine_log(confine_enter(&confinement));
 }

@@ -7,7 +7,6 @@
 #include "smtp-stdio/session.h"
 #include "stdio/confine.h"
 #include "store/secret.h"
-#include "store/wipe.h"
 
 /* A mailbox: a message comes there by a link, and can go again; no more. */
 #define MAILBOX_RIGHTS \
@@ -24,29 +23,27 @@ reads_passwords(const struct session *session)
 enum store_error
 smtp_confine(struct session *session)
 {
-	unsigned char secret[SECRET_OCTETS];
+	struct mail_root *root = &session->root;
 	struct confinement confinement;
 	enum store_error error;
 	int incoming;
 
 	/* What is made once and for all is made now, or not in this session. */
-	error = root_part(&session->root, ROOT_INCOMING, &incoming);
+	error = root_part(root, ROOT_INCOMING, &incoming);
 	if (error != STORE_OK)
 		return error;
-	if (reads_passwords(session)) {
-		(void)secret_read(&session->root, secret);
-		wipe(secret, sizeof secret);
-	}
+	if (reads_passwords(session))
+		(void)secret_ensure(root);
 	tzset();                        /* for Date and Received */
 
 	confine_begin(&confinement, session->settings->common.root);
-	confine_allow(&confinement, "accounts",
+	confine_allow(&confinement, root->accounts, "accounts",
 	    CONFINE_READ | CONFINE_LIST | CONFINE_DIRECTORIES);
-	confine_allow(&confinement, "mail", MAILBOX_RIGHTS);
-	confine_allow(&confinement, "mail/.incoming",
+	confine_allow(&confinement, root->mail, "mail", MAILBOX_RIGHTS);
+	confine_allow(&confinement, root->incoming, "mail/.incoming",
 	    MAILBOX_RIGHTS | CONFINE_READ | CONFINE_WRITE);
 	if (reads_passwords(session))
-		confine_allow(&confinement, "passwords",
+		confine_allow(&confinement, root->passwords, "passwords",
 		    CONFINE_READ | CONFINE_LIST);
 	return confine_log(confine_enter(&confinement)) ? STORE_OK :
 	    STORE_FAILED;

@@ -13,7 +13,6 @@
 #ifdef __linux__
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -146,8 +145,6 @@ call_filter_enter(void)
 	*next++ = (struct instruction) { RETURN, 0, 0, ALLOW };
 	*next++ = (struct instruction) { RETURN, 0, 0, REFUSE };
 	filter.count = (unsigned short)(next - list);
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
-		return -1;
 	return (int)syscall(SYS_seccomp, FILTER_MODE, 0U, &filter);
 }
 

@@ -145,35 +145,36 @@ confine_begin(struct confinement *confinement, const char *root)
 	confinement->error = 0;
 	confinement->rules = make_ruleset(&confinement->known);
 #ifdef SANITIZED
-	confine_allow(confinement, "/proc", CONFINE_READ | CONFINE_LIST);
+	confine_allow(confinement, -1, "/proc", CONFINE_READ | CONFINE_LIST);
 #endif
 #ifdef CONFINE_RUNTIME                  /* where coverage is written to */
-	confine_allow(confinement, CONFINE_RUNTIME, CONFINE_READ |
+	confine_allow(confinement, -1, CONFINE_RUNTIME, CONFINE_READ |
 	    CONFINE_WRITE | CONFINE_LIST | CONFINE_NAMES);
 #endif
 }
 
 void
-confine_allow(struct confinement *confinement, const char *path,
-    unsigned rights)
+confine_allow(struct confinement *confinement, int directory,
+    const char *path, unsigned rights)
 {
 	struct path_beneath rule;
 	char whole[4096];
 
-	if (confinement->rules == -1 || !write_path(whole, sizeof whole,
-	    confinement->root, path))
+	if (confinement->rules == -1)
 		return;
 	rule.rights = file_rights(rights) & confinement->known;
-	rule.directory = open(whole, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (rule.directory == -1) {
-		if (errno != ENOENT)
-			confinement->error = errno;
+	rule.directory = directory;
+	if (directory == -1 && write_path(whole, sizeof whole,
+	    confinement->root, path))
+		rule.directory = open(whole, O_RDONLY | O_DIRECTORY |
+		    O_CLOEXEC);
+	if (rule.directory == -1 && errno == ENOENT)
 		return;
-	}
-	if (syscall(CALL_ADD_RULE, confinement->rules, RULE_PATH_BENEATH,
-	    &rule, 0U) == -1)
+	if (rule.directory == -1 || syscall(CALL_ADD_RULE, confinement->rules,
+	    RULE_PATH_BENEATH, &rule, 0U) == -1)
 		confinement->error = errno;
-	(void)close(rule.directory);
+	if (directory == -1 && rule.directory != -1)
+		(void)close(rule.directory);
 }
 
 static enum confinement_result
@@ -183,7 +184,6 @@ enter_rules(struct confinement *confinement)
 
 	if (confinement->rules == -1)
 		return CONFINE_NOT_HERE;
-	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	errno = confinement->error;
 	result = errno != 0 ? -1 :
 	    syscall(CALL_RESTRICT_SELF, confinement->rules, 0U);
@@ -201,12 +201,13 @@ confine_begin(struct confinement *confinement, const char *root)
 }
 
 void
-confine_allow(struct confinement *confinement, const char *path,
-    unsigned rights)
+confine_allow(struct confinement *confinement, int directory,
+    const char *path, unsigned rights)
 {
 	char whole[4096], allowed[4] = "";
 	struct text text;
 
+	(void)directory;
 	text_init(&text, allowed, sizeof allowed);
 	if (rights & (CONFINE_READ | CONFINE_LIST))
 		text_add(&text, "r");
@@ -236,11 +237,12 @@ confine_begin(struct confinement *confinement, const char *root)
 }
 
 void
-confine_allow(struct confinement *confinement, const char *path,
-    unsigned rights)
+confine_allow(struct confinement *confinement, int directory,
+    const char *path, unsigned rights)
 {
 	char whole[2];
 
+	(void)directory;
 	(void)rights;
 	(void)write_path(whole, sizeof whole, confinement->root, path);
 }
@@ -266,9 +268,14 @@ limit(int resource, rlim_t most)
 enum confinement_result
 confine_enter(struct confinement *confinement)
 {
-	enum confinement_result result = enter_rules(confinement);
-	int saved = errno;
+	enum confinement_result result;
+	int saved;
 
+#ifdef __linux__
+	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+#endif
+	result = enter_rules(confinement);
+	saved = errno;
 #ifdef RLIMIT_NPROC
 	limit(RLIMIT_NPROC, 0);
 #endif

@@ -41,11 +41,12 @@ struct confinement {
 void confine_begin(struct confinement *confinement, const char *root);
 
 /*
- * Allows what rights says below root/path; a directory that is not there can
- * never be reached.  Where it fails, confine_enter() does.
+ * Allows what rights says below root/path, of which directory is an open
+ * descriptor; -1: it is opened for this.  A directory that is not there can
+ * never be reached.  Where this fails, confine_enter() does.
  */
-void confine_allow(struct confinement *confinement, const char *path,
-    unsigned rights);
+void confine_allow(struct confinement *confinement, int directory,
+    const char *path, unsigned rights);
 
 /*
  * Enters it: from here on, besides what was allowed, no file, no socket, no

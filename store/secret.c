@@ -39,6 +39,20 @@ read_secret(int passwords, unsigned char secret[SECRET_OCTETS])
 	return error;
 }
 
+/* Creates it; another process may have been first. */
+static enum store_error
+create_secret(int passwords)
+{
+	unsigned char secret[SECRET_OCTETS];
+	enum store_error error;
+
+	if (random_octets(secret, SECRET_OCTETS) == -1)
+		return STORE_FAILED;
+	error = create_file(passwords, SECRET_NAME, secret, SECRET_OCTETS);
+	wipe(secret, SECRET_OCTETS);
+	return error == STORE_EXISTS ? STORE_OK : error;
+}
+
 enum store_error
 secret_read(struct mail_root *root, unsigned char secret[SECRET_OCTETS])
 {
@@ -50,11 +64,20 @@ secret_read(struct mail_root *root, unsigned char secret[SECRET_OCTETS])
 		error = read_secret(passwords, secret);
 	if (error != STORE_NOT_FOUND)
 		return error;
-	if (random_octets(secret, SECRET_OCTETS) == -1)
-		return STORE_FAILED;
-	error = create_file(passwords, SECRET_NAME, secret, SECRET_OCTETS);
-	wipe(secret, SECRET_OCTETS);
-	if (error != STORE_OK && error != STORE_EXISTS)
+	error = create_secret(passwords);
+	return error == STORE_OK ? read_secret(passwords, secret) : error;
+}
+
+enum store_error
+secret_ensure(struct mail_root *root)
+{
+	enum store_error error;
+	struct stat status;
+	int passwords;
+
+	error = root_part(root, ROOT_PASSWORDS, &passwords);
+	if (error != STORE_OK || durable_status(passwords, SECRET_NAME, &status) == 0)
 		return error;
-	return read_secret(passwords, secret);  /* another's, if it was first */
+	return errno == ENOENT ? create_secret(passwords) :
+	    store_error_from(errno);
 }

@@ -18,4 +18,7 @@
 enum store_error secret_read(struct mail_root *root,
     unsigned char secret[SECRET_OCTETS]);
 
+/* Makes it where it is missing. */
+enum store_error secret_ensure(struct mail_root *root);
+
 #endif
