@@ -63,6 +63,13 @@ for my $verb ('+', 'EHLO', 'MAIL', 'RCPT', 'DATA') {
 }
 fails('lost at the message', [ '.=' ], 75, qr/closed without answering.*may have been delivered/, []); ## smtp-send-status-c
 
+# A server that has said 421 is told nothing more
+for my $verb ('+', 'EHLO', 'MAIL', 'RCPT', 'DATA', '.') {
+	my $log = own_file('');
+	is_refused("421 to $verb", 75, qr/with 421 4\.3\.2 Bye$/, $message, [ 'bob@example.com', odd_server('-l', $log, "$verb=421 4.3.2 Bye\\r\\n") ]);
+	unlike(contents($log), qr/^(?:QUIT|RSET)/m, "421 to $verb: nothing more is said");
+}
+
 # What is no failure
 for ([ 'EHLO is unknown', 'EHLO=502 5.5.1 Not implemented' ], [ 'EHLO is too much', 'EHLO=500 5.5.2 What?' ]) {
 	my ($name, $rule) = @$_;
@@ -97,10 +104,13 @@ for my $rule ('RCPT/2=452 4.5.3 Too many recipients', 'RCPT/3=452 4.5.3 Too many
 		is(scalar messages($root, $_), 1, "$rule @$without: $_ has it once") for @people; ## smtp-5321-4.5.3.1.10-client
 	}
 }
-# The first transaction's message fails: those of the second are not kept from theirs
-my $root = new_root(@people);
-my ($status, $said) = smtp_send($message, [ @people, '--', program('smtp-stdio'), '-d', $root,
-    '-x', 'RCPT/3=452 4.5.3 Too many recipients', '-x', './2=554 5.6.0 Not again' ]);
-is($status, 69, 'the message is refused in the second transaction') or diag($said);
-is(join(' ', map { scalar messages($root, $_) } @people), '1 1 0', 'it is delivered by the first');
+# A second transaction fails: who has it after the first, and who has not, is told
+for ([ './2=554 5.6.0 Not again', 69, qr/with 554 5\.6\.0 Not again$/ ], [ './2=', 75, qr/may have been delivered/ ],
+    [ 'MAIL/2=421 4.3.2 Bye', 75, qr/with 421 4\.3\.2 Bye$/ ], [ 'MAIL/2=550 5.7.1 Enough', 69, qr/with 550 5\.7\.1 Enough$/ ]) {
+	my ($rule, $status, $why) = @$_;
+	my $root = new_root(@people);
+	is_refused("$rule in the second transaction", $status, [ $why, qr/not sent to carol\@example\.com$/ ], $message,
+	    [ @people, '--', program('smtp-stdio'), '-d', $root, '-x', 'RCPT/3=452 4.5.3 Too many recipients', '-x', $rule ]);
+	is(join(' ', map { scalar messages($root, $_) } @people), '1 1 0', "$rule: the first has delivered it"); ## smtp-send-partial
+}
 done_testing;
