@@ -20,6 +20,10 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
 	-Wundef -Wvla -Wformat=2
 DEFINES  = -DMAILROOT='"$(MAILROOT)"' -DSBINDIR='"$(PREFIX)/sbin"'
 
+# What is never called is not linked, and C has no exceptions to unwind for.
+SMALL      = -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
+SMALL_LINK = -Wl,--gc-sections
+
 ifdef WERROR
 WARNINGS += -Werror
 endif
@@ -27,6 +31,8 @@ ifdef SANITIZE
 CFLAGS  = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
 LDFLAGS = -fsanitize=address,undefined
+SMALL   =
+SMALL_LINK =
 endif
 
 STORE = store/account.c store/address.c store/base64.c store/delivery.c \
@@ -101,13 +107,13 @@ DEFINES += -DWITHOUT_CRYPT
 endif
 
 object = $(patsubst %.c,$(BUILD)/objects/%.o,$(1))
-link   = mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ \
+link   = mkdir -p $(@D) && $(CC) $(CFLAGS) $(SMALL_LINK) -o $@ \
 	$(filter-out $(REPLACED),$^) $(LDFLAGS) $(CRYPT)
 
 # The clients ask the system's resolver for addresses, which glibc can load
 # into a dynamic program only.
 DYNAMIC = $(if $(findstring musl,$(CC)),$(LDFLAGS),$(filter-out -static -static-pie,$(LDFLAGS)))
-link_client = mkdir -p $(@D) && $(CC) $(CFLAGS) -o $@ $^ $(DYNAMIC) $(CRYPT)
+link_client = mkdir -p $(@D) && $(CC) $(CFLAGS) $(SMALL_LINK) -o $@ $^ $(DYNAMIC) $(CRYPT)
 
 $(BUILD)/smtp-stdio $(BUILD)/fault/smtp-stdio: $(call object,smtp-stdio/smtp-stdio.c $(SMTP) $(STDIO) $(STORE))
 	$(link)
@@ -137,7 +143,7 @@ $(BUILD)/fault/kill_at_call: $(call object,tests/faults/kill_at_call.c)
 fault: $(FAULTY) $(BUILD)/fault/kill_at_call
 
 compile = mkdir -p $(@D) && \
-	$(CC) $(STANDARD) $(WARNINGS) $(DEFINES) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(STANDARD) $(WARNINGS) $(DEFINES) $(SMALL) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/objects/%.o: %.c
 	$(compile)
