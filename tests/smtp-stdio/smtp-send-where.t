@@ -50,7 +50,7 @@ SKIP: {
 	}
 	chmod 0755, $directory, "$directory/smtp-send", "$directory/smtp-stdio";
 	my ($output, $status, $errors) = with_errors($message, [ 'setpriv', '--reuid=65534', '--regid=65534', '--clear-groups',
-	    "$directory/smtp-send", '-d', $root, $bob ]);
+	    "$directory/smtp-send", '-d', $root, $bob ], environment => { TMPDIR => undef });
 	is($status, 77, 'it is for its owner'); ## smtp-send-where-a
 	like($errors, qr/\Asmtp-send: [^\n]*-S[^\n]*\n\z/, 'others are told of -S') or diag($errors);
 }
