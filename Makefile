@@ -35,7 +35,8 @@ SMALL   =
 SMALL_LINK =
 endif
 
-STORE = store/account.c store/address.c store/base64.c store/delivery.c \
+STORE = store/account.c store/address.c store/base64.c store/calendar.c \
+	store/delivery.c \
 	store/durable.c store/error.c store/expansion.c store/forward.c \
 	store/lock.c store/login.c \
 	store/mailbox.c store/maildir.c store/names.c store/password.c \

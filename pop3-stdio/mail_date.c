@@ -5,6 +5,8 @@
 #include <strings.h>
 #include <time.h>
 
+#include "store/calendar.h"
+
 /* Skips blanks, and comments, which may be nested (RFC 5322 section 3.2.2). */
 static const char *
 skip(const char *at)
@@ -52,11 +54,9 @@ take_octet(const char **at, char octet)
 static bool
 take_month(const char **at, int *month)
 {
-	static const char months[] = "janfebmaraprmayjunjulaugsepoctnovdec";
-
 	*at = skip(*at);
 	for (*month = 1; *month <= 12; ++*month)
-		if (strncasecmp(*at, months + (*month - 1) * 3, 3) == 0) {
+		if (strncasecmp(*at, calendar_months + (*month - 1) * 3, 3) == 0) {
 			while ((**at | 0x20) >= 'a' && (**at | 0x20) <= 'z')
 				++*at;
 			return true;

@@ -12,15 +12,6 @@
 
 #define LINE_OCTETS 76          /* of every encoding (RFC 2045, RFC 2047) */
 
-static bool
-is_ascii(const char *text)
-{
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text >= 0x80)
-			return false;
-	return true;
-}
-
 /* What no encoded word, in whatever place, has to escape (RFC 2047 5 (3)). */
 static bool
 is_plain_in_word(char octet)
@@ -131,7 +122,7 @@ field_print(FILE *out, const char *name, const char *text)
 			*at = ' ';
 	fprintf(out, "%s: ", name);
 	/* What looks like an encoded word would be taken for one. */
-	if (is_ascii(clean) && strstr(clean, "=?") == NULL)
+	if (text_is_ascii(clean) && strstr(clean, "=?") == NULL)
 		print_folded(out, clean, used);
 	else
 		print_words(out, clean, used);
@@ -173,7 +164,7 @@ mailbox_print(FILE *out, const char *name, const char *address)
 		fputs(address, out);
 		return;
 	}
-	if (!is_ascii(name))
+	if (!text_is_ascii(name))
 		print_words(out, name, MAILBOX_INDENT);
 	else if (is_atoms(name) && strstr(name, "=?") == NULL)
 		fputs(name, out);
@@ -196,7 +187,7 @@ void
 parameter_print(FILE *out, const char *name, const char *value)
 {
 	/* What looks like an encoded word would be taken for one. */
-	if (is_ascii(value) && strstr(value, "=?") == NULL) {
+	if (text_is_ascii(value) && strstr(value, "=?") == NULL) {
 		fprintf(out, ";\n %s=", name);
 		print_quoted(out, value);
 		return;

@@ -33,15 +33,6 @@ report_find_sender(struct session *session, struct address *account)
 	return account_resolve(&session->root, &address, false, account);
 }
 
-static bool
-is_ascii(const char *text)
-{
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text >= 0x80)
-			return false;
-	return true;
-}
-
 /* EmbeddedUnicodeChar = "\\x{" HEXPOINT "}", RFC 6533 section 3 */
 static void
 add_embedded(struct text *text, uint32_t point)
@@ -204,7 +195,7 @@ add_fields(struct text *text, const struct recipient *recipient)
 		add_address(text, recipient->original, "");
 		text_add_octet(text, '\n');
 	}
-	if (is_ascii(path)) {
+	if (text_is_ascii(path)) {
 		text_add(text, "Final-Recipient: rfc822; ");
 		text_add(text, path);
 	} else {                        /* QCHAR: printable but for these */

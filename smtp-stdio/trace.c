@@ -4,6 +4,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "store/calendar.h"
+
 /*
  * A client's own name for itself, as it may stand in a header: what would
  * start a comment, end a line or be no ASCII becomes "?".
@@ -57,13 +59,6 @@ add_zone(struct text *text, const struct tm *local, const struct tm *universal)
 void
 date_write(struct text *text, int64_t seconds)
 {
-	static const char days[][4] = {
-		"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"
-	};
-	static const char months[][4] = {
-		"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-		"Jul", "Aug", "Sep", "Oct", "Nov", "Dec"
-	};
 	time_t instant = (time_t)seconds;
 	struct tm local, universal;
 
@@ -73,19 +68,15 @@ date_write(struct text *text, int64_t seconds)
 		text_add(text, "Thu, 1 Jan 1970 00:00:00 +0000");
 		return;
 	}
-	text_add(text, days[local.tm_wday]);
+	calendar_add_day(text, &local);
 	text_add(text, ", ");
 	text_add_number(text, (uint64_t)local.tm_mday);
 	text_add_octet(text, ' ');
-	text_add(text, months[local.tm_mon]);
+	calendar_add_month(text, &local);
 	text_add_octet(text, ' ');
 	text_add_number(text, (uint64_t)(local.tm_year + 1900));
 	text_add_octet(text, ' ');
-	text_add_two_digits(text, (unsigned)local.tm_hour);
-	text_add_octet(text, ':');
-	text_add_two_digits(text, (unsigned)local.tm_min);
-	text_add_octet(text, ':');
-	text_add_two_digits(text, (unsigned)local.tm_sec);
+	calendar_add_time(text, &local);
 	text_add_octet(text, ' ');
 	add_zone(text, &local, &universal);
 }

@@ -4,11 +4,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "store/calendar.h"
+
 static const char from[] = "From ";
 #define FROM_OCTETS (sizeof from - 1)
-
-static const char weekdays[] = "SunMonTueWedThuFriSat";
-static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
 /* The last second of the year 9999: dates have four digits for it. */
 #define SECONDS_MAX 253402300799
@@ -247,8 +246,8 @@ read_date(const char *at, int64_t *seconds)
 	unsigned weekday, month, day, year;
 	int64_t time, zone = 0, total;
 
-	if (!take_name(&at, weekdays, &weekday) ||
-	    !take_name(&at, months, &month) || !take_number(&at, 2, &day))
+	if (!take_name(&at, calendar_days, &weekday) ||
+	    !take_name(&at, calendar_months, &month) || !take_number(&at, 2, &day))
 		return false;
 	skip_blanks(&at);
 	if (!take_time(&at, &time))
@@ -378,17 +377,13 @@ add_date(struct text *text, uint64_t seconds)
 
 	if (gmtime_r(&instant, &universal) == NULL)
 		memset(&universal, 0, sizeof universal);
-	text_add_octets(text, weekdays + 3 * universal.tm_wday, 3);
+	calendar_add_day(text, &universal);
 	text_add_octet(text, ' ');
-	text_add_octets(text, months + 3 * universal.tm_mon, 3);
+	calendar_add_month(text, &universal);
 	text_add(text, universal.tm_mday < 10 ? "  " : " ");
 	text_add_number(text, (uint64_t)universal.tm_mday);
 	text_add_octet(text, ' ');
-	text_add_two_digits(text, (unsigned)universal.tm_hour);
-	text_add_octet(text, ':');
-	text_add_two_digits(text, (unsigned)universal.tm_min);
-	text_add_octet(text, ':');
-	text_add_two_digits(text, (unsigned)universal.tm_sec);
+	calendar_add_time(text, &universal);
 	text_add_octet(text, ' ');
 	text_add_number(text, (uint64_t)universal.tm_year + 1900);
 }

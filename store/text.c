@@ -176,3 +176,12 @@ text_take_out_cr(const char *octets, size_t length, char *out, bool *cr)
 	}
 	return used;
 }
+
+bool
+text_is_ascii(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text >= 0x80)
+			return false;
+	return true;
+}

@@ -59,6 +59,9 @@ char text_fold(char octet);
 bool text_equal_folded(const char *a, size_t a_length,
     const char *b, size_t b_length);
 
+/* Whether no octet is from 0x80 on. */
+bool text_is_ascii(const char *text);
+
 /* A control character of ASCII: 0x00-0x1F and 0x7F. */
 bool text_is_control(char octet);
 
