@@ -164,7 +164,7 @@ $(BUILD)/tests/pop3-stdio/%_test: $(call object,tests/pop3-stdio/%_test.c $(FETC
 	$(link_client)
 .SECONDARY:
 
--include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/objects -type f -name '*.d' 2>/dev/null)
 
 # What is quick is in check, the rest in check-full.  STRICT=1 makes a test
 # that cannot run here a failure.  Many tests wait for something most of the
