@@ -322,7 +322,8 @@ sub session
 	return talk($socket, @steps);
 }
 
-# The same over a socket that is connected: talk($socket, qr/first reply/, [...], ...)
+# The same over a socket that is connected: talk($socket, qr/first reply/, [...], ...).
+# A step may be code, too, which is called when it is its turn.
 sub talk
 {
 	my ($socket, $greeting, @steps) = @_;
@@ -330,6 +331,7 @@ sub talk
 	my $all = '';
 
 	for my $step ([undef, $greeting], @steps) {
+		$step->(), next if ref $step eq 'CODE';
 		my ($line, $pattern) = @$step;
 		my $reply = '';
 		syswrite $socket, $line if defined $line;
