@@ -141,7 +141,10 @@ $(FAULTY): $(BUILD)/objects/fault/store/durable.o $(call object,tests/faults/fau
 $(BUILD)/fault/kill_at_call: $(call object,tests/faults/kill_at_call.c)
 	$(link)
 
-fault: $(FAULTY) $(BUILD)/fault/kill_at_call
+$(BUILD)/fault/call_from_inside: $(call object,tests/faults/call_from_inside.c)
+	$(link)
+
+fault: $(FAULTY) $(BUILD)/fault/kill_at_call $(BUILD)/fault/call_from_inside
 
 compile = mkdir -p $(@D) && \
 	$(CC) $(STANDARD) $(WARNINGS) $(DEFINES) $(SMALL) $(CFLAGS) -MMD -MP -c -o $@ $<
