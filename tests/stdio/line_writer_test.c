@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "stdio/deadline.h"
@@ -151,7 +152,7 @@ test_closed(void)
 	put(0, 1);
 	CHECK(line_writer_flush(&writer) == WRITE_CLOSED,
 	    "no descriptor is as good as a closed one");
-	(void)alarm(0);
+	process_interrupt_in(0);
 }
 
 /* The client is there and reads nothing. */
@@ -173,19 +174,23 @@ test_no_progress(bool non_blocking)
 	CHECK(deadline_clock() - began >= 900, "but not before its time, %s", how);
 	CHECK(line_writer_flush(&writer) == WRITE_TIMED_OUT,
 	    "and is not tried again, %s", how);
-	CHECK(alarm(0) == 0, "and no alarm is left behind, %s", how);
+	process_interrupt_in(0);
 	disconnect();
 }
 
 int
 main(void)
 {
+	struct itimerval left;
+
 	process_start();
 	test_holding_back();
 	CHECK(much_arrives(3000000, false), "much, in pieces of all sizes");
 	CHECK(much_arrives(3000000, true),
 	    "much, over a descriptor that somebody made non-blocking");
-	CHECK(alarm(0) == 0, "writing leaves no alarm behind");
+	CHECK(getitimer(ITIMER_REAL, &left) == 0 && left.it_value.tv_sec > 0,
+	    "the next write finds the alarm of the last one");
+	process_interrupt_in(0);
 	test_closed();
 	test_no_progress(false);
 	test_no_progress(true);
