@@ -9,14 +9,12 @@ use POSIX qw(strftime);
 use Socket qw(AF_UNIX PF_UNSPEC SOCK_STREAM);
 use Test::More;
 use PeerTest;
+use Syslog;
 
 need('fail2ban-regex' => 'fail2ban');
 
 # A syslogd and a journal of its own, where that can be
-if ($> == 0 && !$ENV{IN_NAMESPACE} && system('unshare', '--mount', 'true') == 0) {
-	$ENV{IN_NAMESPACE} = 1;
-	exec 'unshare', '--mount', $^X, '-Itests/lib', $0;
-}
+my $own_mounts = in_own_mounts();
 
 my $filter = 'stdio/fail2ban.conf';
 my $dir = scratch_dir();
@@ -159,23 +157,13 @@ sub on_a_socket
 	waitpid $pid, 0;
 }
 
-sub mounted
-{
-	return system('mount', @_) == 0 || die "mount @_ failed\n";
-}
-
 # A /dev without anybody who listens for log messages, a /run without journal, and a
 # machine that has an identity
 sub private_machine
 {
-	my ($dev, $etc) = (scratch_dir(), scratch_dir());
+	my $etc = scratch_dir();
 
-	mounted('-t', 'tmpfs', 'tmpfs', $dev);
-	for (qw(null zero random urandom)) {
-		spew("$dev/$_", '');
-		mounted('--bind', "/dev/$_", "$dev/$_");
-	}
-	mounted('--move', $dev, '/dev');
+	own_dev();
 	mounted('-t', 'tmpfs', 'tmpfs', '/run');
 	system('cp', '-a', '/etc/.', $etc) == 0 or die "cp failed\n";
 	mounted('--bind', $etc, '/etc');
@@ -184,13 +172,13 @@ sub private_machine
 }
 
 my $journald = '/lib/systemd/systemd-journald';
-if ($ENV{IN_NAMESPACE}) {
+if ($own_mounts) {
 	private_machine();
 	$ENV{PATH} .= ':/lib/systemd';
 }
 
 subtest_with { root => '', rsyslogd => 'rsyslog' }, 'syslog' => sub {
-	plan skip_all => 'needs a mount namespace (unshare)' if !$ENV{IN_NAMESPACE};
+	plan skip_all => 'needs a mount namespace (unshare)' if !$own_mounts;
 	# As Debian 12 writes it, and as it was everywhere before
 	my $configuration = spew("$dir/rsyslog.conf", <<"END");
 global(workDirectory="$dir")
@@ -209,7 +197,7 @@ END
 };
 
 subtest_with { root => '', 'systemd-journald' => 'systemd', 'systemd-cat' => 'systemd' }, 'the systemd journal' => sub {
-	plan skip_all => 'needs a mount namespace (unshare)' if !$ENV{IN_NAMESPACE};
+	plan skip_all => 'needs a mount namespace (unshare)' if !$own_mounts;
 	my ($status) = run(['/usr/bin/python3', '-c', 'import systemd.journal']);
 	if (!defined $status || $status != 0) {
 		return fail('needs systemd.journal (Debian package python3-systemd)') if $ENV{STRICT};
