@@ -22,6 +22,7 @@ begin(struct judge *judge, const struct question *question)
 		judge->user_length = sizeof judge->user;
 	memcpy(judge->user, question->first, judge->user_length);
 	judge->is_proven = judge->salt_was_shown = false;
+	wipe(&judge->scram, sizeof judge->scram);
 }
 
 /* Logs what was found out about a login. */
@@ -168,5 +169,6 @@ judge_run(struct judge *judge, int gate)
 		if (!gate_answer(gate, &answer))
 			break;
 	}
+	wipe(&judge->scram, sizeof judge->scram);
 	return is_open;
 }

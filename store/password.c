@@ -167,6 +167,7 @@ scram_proof_check(const struct scram_verifier *verifier,
 	hmac_sha256(verifier->server_key, SHA256_OCTETS, auth_message, length,
 	    signature);
 	wipe(key, sizeof key);
+	wipe(stored, sizeof stored);
 	return right;
 }
 
@@ -278,29 +279,35 @@ trim(const char *verifier, char trimmed[VERIFIER_SIZE], size_t *length)
 enum password_result
 password_check(const char *verifier, const char *password, size_t length)
 {
+	enum password_result result = PASSWORD_MALFORMED;
 	struct scram_verifier scram;
 	char trimmed[VERIFIER_SIZE];
 	size_t end;
 
 	if (!trim(verifier, trimmed, &end))
-		return PASSWORD_MALFORMED;
+		return result;
 	if (scram_verifier_parse(&scram, trimmed, end))
-		return check_scram(&scram, password, length);
-	if (looks_like_crypt(trimmed, end))
-		return check_crypt(trimmed, password, length);
-	return PASSWORD_MALFORMED;
+		result = check_scram(&scram, password, length);
+	else if (looks_like_crypt(trimmed, end))
+		result = check_crypt(trimmed, password, length);
+	wipe(&scram, sizeof scram);
+	wipe(trimmed, sizeof trimmed);
+	return result;
 }
 
 enum password_result
 scram_verifier_read(struct scram_verifier *scram, const char *verifier)
 {
+	enum password_result result = PASSWORD_MALFORMED;
 	char trimmed[VERIFIER_SIZE];
 	size_t end;
 
 	if (!trim(verifier, trimmed, &end))
-		return PASSWORD_MALFORMED;
+		return result;
 	if (scram_verifier_parse(scram, trimmed, end))
-		return PASSWORD_RIGHT;
-	return looks_like_crypt(trimmed, end) ? PASSWORD_WRONG :
-	    PASSWORD_MALFORMED;
+		result = PASSWORD_RIGHT;
+	else if (looks_like_crypt(trimmed, end))
+		result = PASSWORD_WRONG;
+	wipe(trimmed, sizeof trimmed);
+	return result;
 }

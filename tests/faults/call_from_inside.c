@@ -91,7 +91,8 @@ struct target {
 	struct user_regs_struct at_rest;        /* how it was found */
 };
 
-static void
+/* The signal by which it has stopped. */
+static int
 wait_for_stop(const struct target *target)
 {
 	int status;
@@ -99,7 +100,7 @@ wait_for_stop(const struct target *target)
 	if (waitpid(target->pid, &status, 0) == -1)
 		give_up("waitpid");
 	if (WIFSTOPPED(status))
-		return;
+		return WSTOPSIG(status);
 	printf("killed %d\n", WIFSIGNALED(status) ? WTERMSIG(status) : 0);
 	exit(0);
 }
@@ -112,7 +113,7 @@ stop(struct target *target)
 
 	if (ptrace(PTRACE_ATTACH, target->pid, NULL, NULL) == -1)
 		give_up("ptrace");
-	wait_for_stop(target);
+	(void)wait_for_stop(target);
 	if (ptrace(PTRACE_GETREGS, target->pid, NULL, &target->at_rest) == -1)
 		give_up("registers");
 	if (pread(target->memory, code, 2, (off_t)target->at_rest.rip - 2) ==
@@ -163,10 +164,12 @@ make_call(const struct target *target, bool by_gate, long number,
 	if (by_gate && pwrite(target->memory, gate, 2,
 	    (off_t)registers.rip) != 2)
 		give_up("memory");
-	if (ptrace(PTRACE_SETREGS, target->pid, NULL, &registers) == -1 ||
-	    ptrace(PTRACE_SINGLESTEP, target->pid, NULL, NULL) == -1)
-		give_up("ptrace");
-	wait_for_stop(target);
+	if (ptrace(PTRACE_SETREGS, target->pid, NULL, &registers) == -1)
+		give_up("registers");
+	do
+		if (ptrace(PTRACE_SINGLESTEP, target->pid, NULL, NULL) == -1)
+			give_up("ptrace");
+	while (wait_for_stop(target) != SIGTRAP);       /* that of a child */
 	if (ptrace(PTRACE_GETREGS, target->pid, NULL, &registers) == -1)
 		give_up("registers");
 	*result = (long long)registers.rax;
