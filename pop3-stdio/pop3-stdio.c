@@ -45,7 +45,7 @@ main(int argc, char **argv)
 	peer_find(&peer, settings.common.is_protected,
 	    settings.common.greeted);
 	end = session_run(&session, &settings, &peer);
-	if (end == END_TLS)
+	if (end == END_TLS && settings.common.tls_command != NULL)
 		tls_wrapper_execute(&settings.common, argc, argv, &peer);
 	return session_end_status(end);
 }

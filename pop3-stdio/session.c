@@ -227,7 +227,7 @@ serve_authorization(struct session *session)
 	const char *rest;
 	size_t length;
 
-	if (read_proxy_header(session)) {
+	if (session->end == NOT_ENDED && read_proxy_header(session)) {
 		if (session->settings->common.proxy)
 			gate_say_peer(session->gate, session->peer);
 		if (!session->settings->common.greeted)
@@ -307,7 +307,9 @@ serve(struct session *session, struct judge *judge)
 		root_close(judge->source.root);
 		close(gates[0]);
 		session->gate = session->in.companion = gates[1];
-		(void)confine_to_descriptors();
+		if (confine_to_descriptors() == CONFINE_FAILED)
+			refuse_service(session, "confinement",
+			    strerror(errno));
 		serve_authorization(session);
 	}
 	close(gates[1]);
@@ -320,6 +322,7 @@ serve(struct session *session, struct judge *judge)
 		session->faults = judge->faults;
 	close(gates[0]);
 	session->end = session_end_of(child);
+	root_close(judge->source.root);         /* the maildrop is open */
 	if (handed_over && session->end == NOT_ENDED &&
 	    !confine(session, &judge->account))
 		session->end = END_STORE;

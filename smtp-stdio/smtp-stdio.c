@@ -91,7 +91,7 @@ main(int argc, char **argv)
 		end = session_run(&session, &settings, &peer);
 	if (runner_companion() != -1)
 		_exit((int)end);        /* to the parent, who goes on */
-	if (end == END_TLS)
+	if (end == END_TLS && settings.common.tls_command != NULL)
 		tls_wrapper_execute(&settings.common, argc, argv, &peer);
 	return session_end_status(end);
 }

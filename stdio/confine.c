@@ -95,7 +95,10 @@ known_rights(long number)
 	return rights;
 }
 
-/* A set of rules that allows nothing yet; -1: there is none here. */
+/*
+ * A set of rules that allows nothing yet; -1: there is none here, or, where
+ * *known is not 0, it could not be made.
+ */
 static int
 make_ruleset(uint64_t *known)
 {
@@ -104,6 +107,7 @@ make_ruleset(uint64_t *known)
 	struct ruleset ruleset = { 0, 0, 0 };
 	size_t size = sizeof ruleset.files;
 
+	*known = 0;
 	if (number < 2)                 /* it could not allow a link */
 		return -1;
 	ruleset.files = *known = known_rights(number);
@@ -144,6 +148,8 @@ confine_begin(struct confinement *confinement, const char *root)
 	confinement->root = root;
 	confinement->error = 0;
 	confinement->rules = make_ruleset(&confinement->known);
+	if (confinement->rules == -1 && confinement->known != 0)
+		confinement->error = errno;
 #ifdef SANITIZED
 	confine_allow(confinement, -1, "/proc", CONFINE_READ | CONFINE_LIST);
 #endif
@@ -182,9 +188,9 @@ enter_rules(struct confinement *confinement)
 {
 	long result;
 
-	if (confinement->rules == -1)
-		return CONFINE_NOT_HERE;
 	errno = confinement->error;
+	if (confinement->rules == -1)
+		return errno != 0 ? CONFINE_FAILED : CONFINE_NOT_HERE;
 	result = errno != 0 ? -1 :
 	    syscall(CALL_RESTRICT_SELF, confinement->rules, 0U);
 	(void)close(confinement->rules);
@@ -256,6 +262,19 @@ enter_rules(struct confinement *confinement)
 
 #endif
 
+/* False, with errno set, where there could be a filter and there is none. */
+static bool
+filter_calls(void)
+{
+#ifndef SANITIZED
+	/* EPERM: a supervisor's own filter has none below it. */
+	return call_filter_enter() == 0 || errno == ENOSYS ||
+	    errno == EINVAL || errno == EPERM;
+#else
+	return true;
+#endif
+}
+
 /* No further process: for all but the superuser. */
 static void
 limit(int resource, rlim_t most)
@@ -279,9 +298,8 @@ confine_enter(struct confinement *confinement)
 #ifdef RLIMIT_NPROC
 	limit(RLIMIT_NPROC, 0);
 #endif
-#ifndef SANITIZED
-	(void)call_filter_enter();
-#endif
+	if (!filter_calls())
+		return CONFINE_FAILED;
 	errno = saved;
 	return result;
 }

@@ -42,8 +42,8 @@ session_end_of(pid_t child)
 	}
 	if (process_must_stop())
 		return END_STOPPED;
-	return WIFEXITED(status) ? (enum session_end)WEXITSTATUS(status) :
-	    END_STORE;
+	return WIFEXITED(status) && WEXITSTATUS(status) <= END_RULE ?
+	    (enum session_end)WEXITSTATUS(status) : END_STORE;
 }
 
 const char *
