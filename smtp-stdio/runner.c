@@ -133,6 +133,8 @@ struct runner {
 	struct peer *peer;
 	struct mail_root root;
 	bool root_is_open;
+	bool peer_is_told;              /* by a PROXY header: once */
+	unsigned refusals;              /* passwords that were wrong */
 	char strings[ORDER_OCTETS_MAX];
 	const char *string[ORDER_STRINGS_MAX];
 };
@@ -163,6 +165,8 @@ do_password(struct runner *runner, struct result *result)
 		    runner->settings->common.checkpassword,
 		    runner->string[0], strlen(runner->string[0]),
 		    runner->string[1], strlen(runner->string[1]));
+	if (result->password == PASSWORD_WRONG)
+		runner->refusals++;
 }
 
 /* In the process that becomes the filter. */
@@ -183,6 +187,13 @@ set_environment(void *context)
 	    setenv("RECIPIENTS", list, 1)) == 0;
 }
 
+/* Whether it can be that of a message that arrives, and of no other file. */
+static bool
+is_name(const char *name)
+{
+	return name[0] != '\0' && name[0] != '.' && strchr(name, '/') == NULL;
+}
+
 /* Opens the files of an order, which are the child's; all or none. */
 static bool
 open_files(struct runner *runner, struct program_input *input)
@@ -196,7 +207,7 @@ open_files(struct runner *runner, struct program_input *input)
 	    &incoming) != STORE_OK)
 		return false;
 	for (i = 0; i < 4; i++)
-		if (strchr(runner->string[i], '/') != NULL)
+		if (!is_name(runner->string[i]))
 			return false;
 	input->descriptors[0] = durable_open_file(incoming, runner->string[0]);
 	input->descriptors[3] = durable_open_file(incoming, runner->string[1]);
@@ -234,6 +245,9 @@ do_filter(struct runner *runner, struct result *result)
 static void
 do_peer(struct runner *runner)
 {
+	if (!runner->settings->common.proxy || runner->peer_is_told)
+		return;                 /* it is known without the child */
+	runner->peer_is_told = true;
 	(void)peer_set(runner->peer,
 	    runner->string[0], strlen(runner->string[0]),
 	    runner->string[1], strlen(runner->string[1]));
@@ -247,7 +261,7 @@ obey(struct runner *runner, int channel)
 	struct order_head head;
 
 	if (!channel_receive(channel, &head, sizeof head) ||
-	    head.length > sizeof runner->strings ||
+	    head.kind > ORDER_FILTER || head.length > sizeof runner->strings ||
 	    !channel_receive(channel, runner->strings, head.length) ||
 	    !part_strings(runner, head.length, head.kind == ORDER_FILTER ?
 	    ORDER_STRINGS_MAX : 2))
@@ -276,7 +290,8 @@ serve(const struct settings *settings, struct peer *peer, pid_t child,
 
 	runner.settings = settings;
 	runner.peer = peer;
-	while (obey(&runner, channel))
+	while (runner.refusals <= settings->common.errors_max &&
+	    obey(&runner, channel))
 		continue;
 	if (runner.root_is_open)
 		root_close(&runner.root);

@@ -55,7 +55,8 @@ static const struct {
 } calls[] = {
 	CALL(accept), CALL(bind), CALL(chmod), CALL(clock_settime), CALL(clone),
 	CALL(close), CALL(connect), CALL(creat), CALL(dup), CALL(epoll_create1),
-	CALL(eventfd2), CALL(execve), CALL(execveat), CALL(fchmod),
+	CALL(eventfd2), CALL(execve), CALL(execveat), CALL(exit_group),
+	CALL(fchmod),
 	CALL(fchmodat), CALL(fchown), CALL(fcntl), CALL(finit_module),
 	CALL(fork), CALL(fsetxattr), CALL(fstat), CALL(ftruncate),
 	CALL(getdents64), CALL(getpid), CALL(init_module), CALL(inotify_init1),
