@@ -12,6 +12,7 @@ use warnings;
 use Exporter 'import';
 use Cwd qw(getcwd);
 use Fcntl qw(LOCK_EX);
+use IO::Select;
 use IO::Socket::INET;
 use JSON::PP qw(decode_json);
 use Socket qw(AF_INET SOCK_DGRAM);
@@ -19,7 +20,7 @@ use Test::More;
 use PeerTest;
 
 our @EXPORT = qw(boot connect_from inside inside_ok instances journal machine_root
-	need_machine path_of power_off said);
+	need_machine outcomes path_of power_off said);
 
 my $cache = 'build/booted';
 my @packages = qw(curl make stunnel4 systemd systemd-sysv xinetd);
@@ -27,7 +28,8 @@ my @packages = qw(curl make stunnel4 systemd systemd-sysv xinetd);
 # What the container's own filter of system calls leaves out, and a machine allows
 my $allowed = '@sandbox landlock_create_ruleset landlock_add_rule landlock_restrict_self';
 
-my ($dir, $root);	# what is mounted; in it, the machine's root directory
+my @mounted;	# directories of machines
+my $root;	# the machine's root directory in one of them
 my ($nspawn, $init);	# process ids: what start() has started, and the machine's first
 
 # To begin with: all that a machine needs is there, or the test is left out; and from here
@@ -80,8 +82,10 @@ sub make_debian
 # root directory.
 sub machine_root
 {
-	$dir = scratch_dir();
+	my $dir = scratch_dir();
+
 	system('mount', '-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', $dir) == 0 or die "no tmpfs\n";
+	push @mounted, $dir;
 	mkdir "$dir/$_" for 'changes', 'work', 'root';
 	chmod 0755, "$dir/changes";
 	$root = "$dir/root";
@@ -125,15 +129,16 @@ sub path_of
 sub power_off
 {
 	my $status = stop($nspawn);
-	undef $nspawn;
+
+	($nspawn, $init) = ();
 	return $status;
 }
 
 END {
 	my $status = $?;
 	power_off() if $nspawn;
-	# Else the directory could not be removed
-	system 'umount', '--recursive', '--lazy', $dir if defined $dir;
+	# Else the directories could not be removed
+	system 'umount', '--recursive', '--lazy', $_ for @mounted;
 	$? = $status;
 }
 
@@ -157,7 +162,7 @@ sub inside_ok
 	my ($script, %how) = @_;
 	my ($status, $out, $error) = inside(['sh', '-ec', $script], %how);
 
-	is($status, 0, $script =~ s/\n(?=.)/; /gr =~ s/\n//r) or diag($out, $error);
+	is($status, 0, $script =~ s/\n.*//sr) or diag($out, $error);
 	return $out;
 }
 
@@ -167,6 +172,23 @@ sub connect_from
 	my ($address, $port) = @_;
 	return IO::Socket::INET->new(LocalAddr => $address, PeerAddr => '127.0.0.1', PeerPort => $port, Timeout => 30)
 		|| die "no connection to port $port: $@\n";
+}
+
+# How many of these connections are greeted, and how many closed without a word.
+sub outcomes
+{
+	my %open = map { $_ => $_ } @_;
+	my ($served, $closed) = (0, 0);
+	my $deadline = time + 300;
+
+	while (%open && time < $deadline) {
+		for my $socket (IO::Select->new(values %open)->can_read(1)) {
+			my $got = sysread $socket, my $said, 512;
+			$got && $said =~ /^220 / ? $served++ : $closed++;
+			delete $open{$socket};
+		}
+	}
+	return ($served, $closed);
 }
 
 # The journal's entries that match (FIELD=value, ...): hash references with all fields,

@@ -5,10 +5,8 @@
 use strict;
 use warnings;
 use lib 'tests/lib';
-use IO::Select;
 use IO::Socket::UNIX;
 use Test::More;
-use Time::HiRes qw(time);
 use PeerTest;
 use Booted;
 
@@ -129,23 +127,6 @@ subtest 'no source has more than its share' => sub {
 	serves_as_ever('share');
 };
 
-# How many of these connections were greeted, and how many closed without a word.
-sub outcomes
-{
-	my %open = map { $_ => $_ } @_;
-	my ($served, $closed) = (0, 0);
-	my $deadline = time + 120;
-
-	while (%open && time < $deadline) {
-		for my $socket (IO::Select->new(values %open)->can_read(1)) {
-			my $got = sysread $socket, my $said, 512;
-			$got && $said =~ /^220 / ? $served++ : $closed++;
-			delete $open{$socket};
-		}
-	}
-	return ($served, $closed);
-}
-
 subtest '500 connections at once' => sub {
 	my @all = map { my $source = "127.1.0.$_"; map { connect_from($source, 25) } 1 .. 100 } 1 .. 5;
 	my ($served, $closed) = outcomes(@all);
@@ -233,5 +214,13 @@ subtest 'the journal' => sub {
 	is($deliveries, 1 + stored($mail, 'bob@example.com'), 'as many lines of deliveries as messages');
 };
 
-is(power_off(), 0, 'the machine goes down in order');
+subtest 'when the machine boots again' => sub {
+	is(power_off(), 0, 'it goes down in order');
+	boot();
+	my @before = stored($mail, 'bob@example.com');
+	serves_as_ever('booted again');
+	is(scalar(stored($mail, 'bob@example.com')), @before + 1, 'and the mail is there');
+	power_off();
+};
+
 done_testing();
