@@ -15,6 +15,8 @@
 #ifdef __linux__
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -159,8 +161,11 @@ static const uint32_t refused[] = {
 
 #define REFUSED (sizeof refused / sizeof refused[0])
 
-/* A call that is refused unless (argument & mask) == value. */
-struct condition {
+/*
+ * A call that is refused unless (argument & mask) == value; one without a mask
+ * always is.
+ */
+struct rule {
 	uint32_t call, argument, mask, value;
 };
 
@@ -172,7 +177,7 @@ struct condition {
 #define OPEN_MASK (NO_TRUNCATION | NO_PATH)
 #define OTHERS_MODE (~0700U)            /* what a file's owner has no use for */
 
-static const struct condition conditions[] = {
+static const struct rule conditions[] = {
 	{ SYS_openat, 2, OPEN_MASK, 0 },
 #ifdef SYS_open
 	{ SYS_open, 1, OPEN_MASK, 0 },
@@ -183,6 +188,31 @@ static const struct condition conditions[] = {
 };
 
 #define CONDITIONS (sizeof conditions / sizeof conditions[0])
+#define RULES (REFUSED + CONDITIONS + 2)
+
+static int
+compare_rules(const void *a, const void *b)
+{
+	const struct rule *left = a, *right = b;
+
+	return (left->call > right->call) - (left->call < right->call);
+}
+
+/* All rules, in the order of the calls' numbers. */
+static void
+sort_rules(struct rule rules[RULES])
+{
+	uint32_t own = (uint32_t)getpid();
+	size_t i;
+
+	for (i = 0; i < REFUSED; i++)
+		rules[i] = (struct rule) { refused[i], 0, 0, 0 };
+	memcpy(rules + REFUSED, conditions, sizeof conditions);
+	/* abort(3) */
+	rules[RULES - 2] = (struct rule) { SYS_tgkill, 0, ~0U, own };
+	rules[RULES - 1] = (struct rule) { SYS_tkill, 0, ~0U, own };
+	qsort(rules, RULES, sizeof rules[0], compare_rules);
+}
 
 /* Where the lower half of an argument is: all machines here begin with it. */
 static uint32_t
@@ -192,29 +222,67 @@ place_of(uint32_t argument)
 	    argument * sizeof(uint64_t));
 }
 
-/* Refuses a call for its argument; another call is passed on. */
+/* So many are compared one after the other at the end of a search. */
+#define LEAF 4
+
+/* Refuses a few calls, or asks for their arguments, and allows others. */
 static struct instruction *
-add_condition(struct instruction *next, uint32_t call, uint32_t argument,
-    uint32_t mask, uint32_t value)
+add_leaf(struct instruction *next, const struct rule *rules, size_t count)
 {
-	*next++ = (struct instruction) { IF_EQUAL, 0, 5, call };
-	*next++ = (struct instruction) { LOAD, 0, 0, place_of(argument) };
-	*next++ = (struct instruction) { AND, 0, 0, mask };
-	*next++ = (struct instruction) { IF_EQUAL, 0, 1, value };
-	*next++ = (struct instruction) { RETURN, 0, 0, ALLOW };
-	*next++ = (struct instruction) { RETURN, 0, 0, REFUSE };
+	struct instruction *first = next, *refuse = next + count + 1;
+	size_t i;
+
+	first[count] = (struct instruction) { RETURN, 0, 0, ALLOW };
+	*refuse = (struct instruction) { RETURN, 0, 0, REFUSE };
+	next = refuse + 1;
+	for (i = 0; i < count; i++) {
+		struct instruction *to = rules[i].mask == 0 ? refuse : next;
+
+		first[i] = (struct instruction) { IF_EQUAL,
+		    (uint8_t)(to - (first + i) - 1), 0, rules[i].call };
+		if (rules[i].mask == 0)
+			continue;
+		*next++ = (struct instruction) { LOAD, 0, 0,
+		    place_of(rules[i].argument) };
+		*next++ = (struct instruction) { AND, 0, 0, rules[i].mask };
+		*next++ = (struct instruction) { IF_EQUAL, 0, 1,
+		    rules[i].value };
+		*next++ = (struct instruction) { RETURN, 0, 0, ALLOW };
+		*next++ = (struct instruction) { RETURN, 0, 0, REFUSE };
+	}
 	return next;
+}
+
+/*
+ * The same for many, by a binary search: when the filter is entered the
+ * kernel runs it for every number there is, to learn what it need not be asked
+ * about, and that is most of what it costs.
+ */
+static struct instruction *
+add_search(struct instruction *next, const struct rule *rules, size_t count)
+{
+	struct instruction *branch = next;
+	size_t half = count / 2;
+
+	if (count <= LEAF)
+		return add_leaf(next, rules, count);
+	next = add_search(branch + 1, rules, half);
+	*branch = (struct instruction) { IF_NOT_LESS,
+	    (uint8_t)(next - branch - 1), 0, rules[half].call };
+	return add_search(next, rules + half, count - half);
 }
 
 int
 call_filter_enter(void)
 {
-	struct instruction list[REFUSED + 6 * (CONDITIONS + 2) + 8];
+	/* A leaf has LEAF / 2 rules or more, two returns, and a branch. */
+	struct instruction list[RULES + 3 * (2 * RULES / LEAF + 1) +
+	    5 * (CONDITIONS + 2) + 6];
 	struct instruction *next = list;
 	struct instructions filter = { 0, list };
-	uint32_t own = (uint32_t)getpid();
-	size_t i;
+	struct rule rules[RULES];
 
+	sort_rules(rules);
 	*next++ = (struct instruction) { LOAD, 0, 0,
 	    offsetof(struct call_data, architecture) };
 	*next++ = (struct instruction) { IF_EQUAL, 1, 0, OUR_ARCHITECTURE };
@@ -223,18 +291,7 @@ call_filter_enter(void)
 	    offsetof(struct call_data, number) };
 	*next++ = (struct instruction) { IF_NOT_LESS, 0, 1, NEW_CALLS };
 	*next++ = (struct instruction) { RETURN, 0, 0, IS_NEW };
-	for (i = 0; i < CONDITIONS; i++)
-		next = add_condition(next, conditions[i].call,
-		    conditions[i].argument, conditions[i].mask,
-		    conditions[i].value);
-	/* abort(3) */
-	next = add_condition(next, SYS_tgkill, 0, ~0U, own);
-	next = add_condition(next, SYS_tkill, 0, ~0U, own);
-	for (i = 0; i < REFUSED; i++)
-		*next++ = (struct instruction) { IF_EQUAL,
-		    (uint8_t)(REFUSED - i), 0, refused[i] };
-	*next++ = (struct instruction) { RETURN, 0, 0, ALLOW };
-	*next++ = (struct instruction) { RETURN, 0, 0, REFUSE };
+	next = add_search(next, rules, RULES);
 	filter.count = (unsigned short)(next - list);
 	return (int)syscall(SYS_seccomp, FILTER_MODE, 0U, &filter);
 }
