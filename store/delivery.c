@@ -108,8 +108,12 @@ deliver_copy_by(const struct delivery *delivery, int way, int new_mail,
 	enum store_error error;
 	int copy = durable_create(way, name);
 
-	if (copy == -1)
-		return store_error_from(errno);
+	if (copy == -1) {
+		error = store_error_from(errno);
+		if (errno == EACCES)    /* confined: made, but not opened */
+			durable_undo(way, name);
+		return error;
+	}
 	error = copy_to(delivery, copy);
 	if (error == STORE_OK &&
 	    durable_rename(way, name, new_mail, name) == -1)

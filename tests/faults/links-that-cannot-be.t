@@ -24,6 +24,16 @@ for my $error (qw(EXDEV EMLINK EPERM)) {
 	isnt($one, $other, 'they are copies');          ## smtp-stdio-store-b
 }
 
+# Where the copy could only be written into the mailbox itself, a server may not: the client
+# is to try again, and nothing is left for it to find.
+{
+	my ($root, @accounts) = accounts_root(2, 1);
+	my @final = send_messages($root, [qw(strace -f -qq -o /dev/null -e trace=linkat,renameat -e),
+	    'inject=linkat,renameat:error=EXDEV'], \@accounts, @messages);
+	like("@final", qr/^451 .* 451 /, 'on another file system, no message is taken');
+	judge_delivery($root, \@accounts, \@messages, \@final);
+}
+
 # Killed while it copies.
 my ($start, @accounts) = accounts_root(2, 1);
 my $faults = each_fault(
