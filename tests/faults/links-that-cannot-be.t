@@ -28,7 +28,7 @@ for my $error (qw(EXDEV EMLINK EPERM)) {
 # is to try again, and nothing is left for it to find.
 {
 	my ($root, @accounts) = accounts_root(2, 1);
-	my @final = send_messages($root, [qw(strace -f -qq -o /dev/null -e trace=linkat,renameat -e),
+	my @final = send_messages($root, [qw(strace -f -qq -o /dev/null -e), 'trace=linkat,renameat', '-e',
 	    'inject=linkat,renameat:error=EXDEV'], \@accounts, @messages);
 	like("@final", qr/^451 .* 451 /, 'on another file system, no message is taken');
 	judge_delivery($root, \@accounts, \@messages, \@final);
