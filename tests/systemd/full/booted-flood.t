@@ -1,0 +1,84 @@
+# More connections than a machine is set up for, and as many as it may be: the limit for all
+# is kept, however many sources there are; nothing that a flood does closes the port; and
+# with the limits of a drop-in, 500 sessions go on at the same time and all take mail.
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+use PeerTest;
+use Booted;
+
+plan skip_all => 'is for the plain build' if $ENV{SANITIZED};
+need_machine();
+
+my $line = qr/[^\r\n]*\r\n/;
+my $root = machine_root();
+my $mail = "$root/var/lib/mail-stdio";
+{
+	local $ENV{MAKEFLAGS} = 'BUILD=' . ($ENV{BUILD} || 'build');
+	my ($status, undef, $error) = run(['make', 'install', "DESTDIR=$root"], seconds => 120);
+	is($status, 0, 'make install') or BAIL_OUT($error);
+}
+boot();
+inside_ok('mailstore add -n bob@example.com');
+inside_ok('systemctl enable --now smtp-stdio.socket');
+
+my @mail = (
+	["EHLO client.example\r\n", qr/^250 $line\z/m],
+	["MAIL FROM:<a\@example.org>\r\n", qr/^250 $line\z/],
+	["RCPT TO:<bob\@example.com>\r\n", qr/^250 $line\z/],
+	["DATA\r\n", qr/^354 $line\z/],
+	["hello\r\n.\r\n", qr/^$line\z/],
+	["QUIT\r\n", qr/^221 $line\z/],
+);
+my $taken = qr/^250 2\.0\.0 OK id=\w+\r\n221 $line\z/m;
+
+sub from_sources
+{
+	my ($sources, $each) = @_;
+	return map { my $source = "127.1.0.$_"; map { connect_from($source, 25) } 1 .. $each } 1 .. $sources;
+}
+
+sub nothing_stays
+{
+	ok(until_true(sub { !instances('smtp-stdio') }, 120), 'no session stays');
+	is(said('systemctl', 'is-active', 'smtp-stdio.socket'), "active\n", 'the socket is there');
+	like(talk(connect_from('127.0.0.9', 25), qr/\A220 $line\z/, @mail), $taken, 'and the port answers');
+}
+
+subtest 'no more than the limit for all' => sub {
+	my ($most) = said('systemctl', 'show', '-p', 'MaxConnections', '--value', 'smtp-stdio.socket') =~ /^(\d+)$/;
+	my @all = from_sources(25, 20);
+	my ($served, $closed) = outcomes(@all);
+	is($served, $most, 'so many are served');
+	is($closed, @all - $most, 'the others are closed at once');
+	close $_ for @all;
+	nothing_stays();
+};
+
+subtest 'a flood of connections that say nothing' => sub {
+	for (1, 2) {
+		my @all = from_sources(10, 100);
+		close $_ for @all;
+	}
+	nothing_stays();
+};
+
+subtest '500 sessions at the same time' => sub {
+	inside_ok("mkdir /etc/systemd/system/smtp-stdio.socket.d\n" .
+		"printf '[Socket]\\nMaxConnections=500\\n' >/etc/systemd/system/smtp-stdio.socket.d/more.conf\n" .
+		"systemctl daemon-reload && systemctl restart smtp-stdio.socket");
+	my $before = stored($mail, 'bob@example.com');
+	my @all = from_sources(25, 20);
+	my ($served) = outcomes(@all);
+	is($served, 500, 'all are greeted');
+	my @said = map { talk($_, qr/\A\z/, @mail) } @all;
+	is(scalar(grep { $_ =~ $taken } @said), 500, 'and take mail');
+	is(stored($mail, 'bob@example.com') - $before, 500, 'which is there');
+	nothing_stays();
+};
+
+my @ours = grep { ($_->{SYSLOG_IDENTIFIER} // '') eq 'smtp-stdio' } journal();
+is(join("\n", map { $_->{MESSAGE} } grep { $_->{PRIORITY} < 6 } @ours), '', 'nothing is amiss in the journal');
+power_off();
+done_testing();
