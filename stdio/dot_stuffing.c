@@ -143,30 +143,48 @@ stuffer_init(struct stuffer *stuffer, struct line_writer *out, bool has_dots)
 	stuffer->after_cr = false;
 }
 
+/* Copies up to the first LF, and without it; returns how many these are. */
+static size_t
+copy_line(char *to, const char *from, size_t length)
+{
+	const char *lf = memchr(from, '\n', length);
+
+	if (lf != NULL)
+		length = (size_t)(lf - from);
+	memcpy(to, from, length);
+	return length;
+}
+
+/* What a line may get beside its octets: a dot, and a CRLF. */
+#define ADDED_OCTETS 3
+
 void
 stuff(struct stuffer *stuffer, const char *octets, size_t length)
 {
-	const char *end = octets + length;
-
-	while (octets < end) {
-		const char *lf = memchr(octets, '\n', (size_t)(end - octets));
-		const char *stop = lf == NULL ? end : lf;
+	while (length > 0) {
+		size_t room, take, used = 0;
+		char *to = line_writer_room(stuffer->out, 1024, &room);
 
 		if (stuffer->at_line_start && *octets == '.' &&
 		    stuffer->has_dots)
-			line_writer_put(stuffer->out, ".", 1);
-		line_writer_put(stuffer->out, octets, (size_t)(stop - octets));
-		if (stop > octets)
-			stuffer->after_cr = stop[-1] == '\r';
-		stuffer->at_line_start = lf != NULL;
-		if (lf == NULL)
-			return;
-		if (stuffer->after_cr)
-			line_writer_put(stuffer->out, "\n", 1);
-		else
-			line_writer_put(stuffer->out, "\r\n", 2);
-		stuffer->after_cr = false;
-		octets = lf + 1;
+			to[used++] = '.';
+		room -= ADDED_OCTETS;
+		take = copy_line(to + used, octets,
+		    length < room ? length : room);
+		if (take > 0)
+			stuffer->after_cr = octets[take - 1] == '\r';
+		used += take;
+		stuffer->at_line_start = take < length && octets[take] == '\n';
+		if (stuffer->at_line_start) {
+			if (!stuffer->after_cr)
+				to[used++] = '\r';
+			to[used++] = '\n';
+			stuffer->after_cr = false;
+			take++;
+		}
+		line_writer_took(stuffer->out, used);
+		octets += take;
+		length -= take;
 	}
 }
 

@@ -37,6 +37,21 @@ line_writer_put(struct line_writer *writer, const char *octets, size_t length)
 	}
 }
 
+char *
+line_writer_room(struct line_writer *writer, size_t least, size_t *room)
+{
+	if (sizeof writer->buffer - writer->used < least)
+		(void)line_writer_flush(writer);
+	*room = sizeof writer->buffer - writer->used;
+	return writer->buffer + writer->used;
+}
+
+void
+line_writer_took(struct line_writer *writer, size_t length)
+{
+	writer->used += length;
+}
+
 /* For a descriptor that somebody else has made non-blocking. */
 static enum write_status
 wait_until_writable(int descriptor, unsigned seconds)

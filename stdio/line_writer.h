@@ -32,6 +32,14 @@ void line_writer_init(struct line_writer *writer, int descriptor,
 void line_writer_put(struct line_writer *writer, const char *octets,
     size_t length);
 
+/*
+ * Room for at least so many octets, fewer than the buffer holds, for who puts
+ * them there without a copy; line_writer_took() says how many it were.
+ */
+char *line_writer_room(struct line_writer *writer, size_t least,
+    size_t *room);
+void line_writer_took(struct line_writer *writer, size_t length);
+
 /* Writes out all that is buffered. */
 enum write_status line_writer_flush(struct line_writer *writer);
 
