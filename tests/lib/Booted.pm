@@ -19,7 +19,7 @@ use Socket qw(AF_INET SOCK_DGRAM);
 use Test::More;
 use PeerTest;
 
-our @EXPORT = qw(boot connect_from inside inside_ok instances journal machine_root
+our @EXPORT = qw(boot connect_from inside inside_ok installed_root instances journal machine_root
 	need_machine outcomes path_of power_off said);
 
 my $cache = 'build/booted';
@@ -78,8 +78,7 @@ sub make_debian
 	return;
 }
 
-# A machine that is whole and has this build installed, but not yet booted.  Returns its
-# root directory.
+# A machine that is whole, but not yet booted.  Returns its root directory.
 sub machine_root
 {
 	my $dir = scratch_dir();
@@ -93,6 +92,23 @@ sub machine_root
 		"lowerdir=$cache/debian,upperdir=$dir/changes,workdir=$dir/work", $root) == 0
 		or system('cp', '-a', "$cache/debian/.", $root) == 0
 		or die "no root directory\n";
+	return $root;
+}
+
+# The same with this build installed.  With a certificate, that is where the units look for
+# it, with its key.
+sub installed_root
+{
+	my ($certificate) = @_;
+	machine_root();
+	local $ENV{MAKEFLAGS} = 'BUILD=' . ($ENV{BUILD} || 'build');
+	my ($status, undef, $error) = run(['make', 'install', "DESTDIR=$root"], seconds => 120);
+
+	BAIL_OUT("make install: $error") if !defined $status || $status != 0;
+	return $root if !defined $certificate;
+	mkdir "$root/etc/mail-stdio";
+	chmod 0600, spew("$root/etc/mail-stdio/tls.pem", slurp($certificate));
+	system("cp $root/usr/local/share/doc/mail-stdio/stunnel-*.conf $root/etc/mail-stdio") == 0 or die "cp failed\n";
 	return $root;
 }
 

@@ -15,19 +15,10 @@ need(curl => 'curl', mpop => 'mpop', openssl => 'openssl');
 need_machine();
 
 my $line = qr/[^\r\n]*\r\n/;
-my $root = machine_root();
-my $mail = "$root/var/lib/mail-stdio";
-{
-	local $ENV{MAKEFLAGS} = 'BUILD=' . ($ENV{BUILD} || 'build');
-	my ($status, $out, $error) = run(['make', 'install', "DESTDIR=$root"], seconds => 120);
-	is($status, 0, 'make install') or BAIL_OUT($error);
-}
 my ($key, $certificate) = certificate();
-mkdir "$root/etc/mail-stdio";
-spew("$root/etc/mail-stdio/tls.pem", slurp($key));
-chmod 0600, "$root/etc/mail-stdio/tls.pem";
+my $root = installed_root($key);
+my $mail = "$root/var/lib/mail-stdio";
 boot();
-inside_ok('cp /usr/local/share/doc/mail-stdio/stunnel-*.conf /etc/mail-stdio');
 inside_ok('mailstore add bob@example.com', input => "secret\n");
 inside_ok("systemctl enable --now smtp-stdio.socket pop3-stdio.socket");
 

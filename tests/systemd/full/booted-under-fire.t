@@ -17,13 +17,8 @@ need_machine();
 use constant { CLIENTS => 8, SECONDS => 40 };
 
 my $line = qr/[^\r\n]*\r\n/;
-my $root = machine_root();
+my $root = installed_root();
 my $mail = "$root/var/lib/mail-stdio";
-{
-	local $ENV{MAKEFLAGS} = 'BUILD=' . ($ENV{BUILD} || 'build');
-	my ($status, undef, $error) = run(['make', 'install', "DESTDIR=$root"], seconds => 120);
-	is($status, 0, 'make install') or BAIL_OUT($error);
-}
 boot();
 inside_ok('mailstore add -n bob@example.com');
 inside_ok('systemctl enable --now smtp-stdio.socket');
