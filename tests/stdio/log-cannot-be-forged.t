@@ -112,6 +112,12 @@ subtest 'all that there is to say' => sub {
 my $bob = "RCPT TO:<bob\@example.com>\r\n";
 my $hello = "EHLO client.example\r\n";
 sub quoted { return '"' . $_[0] =~ s/([\\"])/\\$1/gr . '"' }
+# A filter that says what the message says
+my $filter = new_file('filter');
+open my $script, '>', $filter or die "$filter: $!\n";
+print $script "#!/bin/sh\nsed -n '/^From: /p' >&2\nexit 77\n";
+close $script;
+chmod 0755, $filter;
 my @places = (
 	[ 'EHLO', \@smtp, sub { "EHLO $_[0]\r\nMAIL FROM:<a\@example.org>\r\n$bob$message" }, helo => sub { $_[0] } ],
 	[ 'HELO', \@smtp, sub { "HELO $_[0]\r\nMAIL FROM:<a\@example.org>\r\n$bob$message" }, helo => sub { $_[0] } ],
@@ -125,6 +131,10 @@ my @places = (
 		to => sub { lc($_[0]) . '@example.com' } ],
 	[ 'a parameter of RCPT', \@smtp, sub { "${hello}MAIL FROM:<a\@example.org>\r\nRCPT TO:<bob\@example.com> ORCPT=rfc822;$_[0]\r\n$bob$message" } ],
 	[ 'the message', \@smtp, sub { "${hello}MAIL FROM:<a\@example.org>\r\n${bob}DATA\r\nFrom: $_[0]\r\nMessage-ID: <$_[0]>\r\n\r\n$_[0]\r\n.\r\n" } ],
+	[ 'the message, and a filter that says it', [ @smtp, '-f', $filter ],
+		sub { "${hello}MAIL FROM:<a\@example.org>\r\n${bob}DATA\r\nFrom: $_[0]\r\n\r\nx\r\n.\r\n" } ],
+	[ 'a recipient of LMTP', [ @smtp, '-c', '-l' ], sub { "LHLO client.example\r\nMAIL FROM:<a\@example.org>\r\nRCPT TO:<" . quoted($_[0]) . "\@example.com>\r\n$message" },
+		to => sub { quoted($_[0]) . '@example.com' } ],
 	[ 'what nobody knows', \@smtp, sub { "$hello$_[0]\r\n$_[0] $_[0]\r\nVRFY $_[0]\r\nNOOP $_[0]\r\nSTARTTLS $_[0]\r\nBDAT $_[0]\r\n" } ],
 	[ 'AUTH', \@smtp, sub { "${hello}AUTH $_[0]\r\n" } ],
 	[ 'AUTH PLAIN', \@smtp, sub { "${hello}AUTH PLAIN " . encode_base64("\0$_[0]\0x", '') . "\r\n" }, user => sub { $_[0] } ],
