@@ -11,12 +11,6 @@
 #include "stdio/deadline.h"
 #include "stdio/log.h"
 
-static void
-log_trouble(enum store_error error)
-{
-	log_event(LOG_IS_ERROR, "delivery-failed", "error", store_error_text(error));
-}
-
 /* The message's line in the log: for a mailbox, a recipient, or all of them. */
 static void
 log_delivery(const struct incoming *incoming, const char *to, const char *via,
@@ -169,7 +163,7 @@ place_and_report(struct incoming *incoming, struct placing *placing)
 	}
 	report_abort(&report);
 	if (error != STORE_OK)
-		log_trouble(error);
+		incoming_log_trouble(incoming, error);
 	return error;
 }
 
@@ -208,7 +202,7 @@ deliver_to_one(struct incoming *incoming, struct placing *placing,
 	if (said == NULL)
 		error = placing_for(placing, recipient);
 	if (error != STORE_OK) {
-		log_trouble(error);
+		incoming_log_trouble(incoming, error);
 		said = reply_for_delivery(error);
 	}
 	if (said == NULL)
@@ -231,7 +225,7 @@ report(struct incoming *incoming, const bool *wanted)
 		error = report_deliver(&report);
 	report_abort(&report);
 	if (error != STORE_OK)
-		log_trouble(error);
+		incoming_log_trouble(incoming, error);
 	return error;
 }
 

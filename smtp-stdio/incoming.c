@@ -15,10 +15,16 @@
 /* Room for a Date and a Message-ID. */
 #define ADDED_SIZE (HOSTNAME_SIZE + 128)
 
-static void
-log_trouble(enum store_error error)
+void
+incoming_log_trouble(const struct incoming *incoming, enum store_error error)
 {
-	log_event(LOG_IS_ERROR, "delivery-failed", "error", store_error_text(error));
+	struct log_line line;
+
+	log_begin(&line, LOG_IS_ERROR, "delivery-failed");
+	log_text(&line, "id", incoming->delivery.id);
+	log_text(&line, "peer", incoming->session->peer->address);
+	log_text(&line, "error", store_error_text(error));
+	log_end(&line);
 }
 
 static bool
@@ -48,7 +54,7 @@ write_octets(struct incoming *incoming, const char *octets, size_t length,
 	incoming->error = delivery_write(&incoming->delivery, octets, length,
 	    length + lines);
 	if (incoming->error != STORE_OK)
-		log_trouble(incoming->error);
+		incoming_log_trouble(incoming, incoming->error);
 }
 
 static void
@@ -133,7 +139,7 @@ incoming_begin(struct incoming *incoming, struct session *session)
 	incoming->error = delivery_begin(&incoming->delivery, &session->root,
 	    session->settings->common.hostname);
 	if (incoming->error != STORE_OK) {
-		log_trouble(incoming->error);
+		incoming_log_trouble(incoming, incoming->error);
 		return reply_for_delivery(incoming->error);
 	}
 	write_trace(incoming);

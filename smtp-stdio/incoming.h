@@ -66,6 +66,10 @@ void incoming_end_line(struct incoming *incoming);
 enum store_error incoming_survey(struct incoming *incoming, const char *trace,
     size_t length);
 
+/* Logs what the store has to do with a message that is not delivered. */
+void incoming_log_trouble(const struct incoming *incoming,
+    enum store_error error);
+
 /* Gives a message up. */
 void incoming_abort(struct incoming *incoming);
 
