@@ -208,20 +208,22 @@ lint:
 	shellcheck tests/demo tests/serve tests/peers/checkpassword/* \
 	    tests/peers/filter/* .ci/run
 
+# What is installed names the paths of this installation.
+paths = sed -e 's|@SBINDIR@|$(PREFIX)/sbin|g' -e 's|@MAILROOT@|$(MAILROOT)|g' \
+	-e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g'
+
 # One configuration of stunnel(8) for each service, from one template.  Each is
 # a command: it can be executed.
 EXAMPLES = $(DESTDIR)$(PREFIX)/share/doc/mail-stdio
-stunnel = sed -e 's|@PROGRAM@|$(PREFIX)/sbin/$(2)|' -e 's|@NAME@|$(2)|' \
+stunnel = $(paths) -e 's|@PROGRAM@|$(PREFIX)/sbin/$(2)|' -e 's|@NAME@|$(2)|' \
 	-e 's|@FLAGS@|$(3)|' -e 's|@USE@|$(4)|' stdio/stunnel.conf.in \
 	>'$(EXAMPLES)/stunnel-$(1).conf' && \
 	chmod 755 '$(EXAMPLES)/stunnel-$(1).conf'
 
-# A unit has in it what others have too (session.in, tls.in, socket.in) and the
-# paths of this installation; nothing is enabled.
+# A unit has in it what others have too: session.in, tls.in, socket.in.  Nothing
+# is enabled.
 SERVICES = $(notdir $(wildcard systemd/*.socket.in systemd/*.service.in))
 with = -e '/^@$(1)@$$/{' -e 'r systemd/$(2).in' -e 'd' -e '}'
-paths = sed -e 's|@SBINDIR@|$(PREFIX)/sbin|g' -e 's|@MAILROOT@|$(MAILROOT)|g' \
-	-e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g'
 service = sed $(call with,SESSION,session) $(call with,TLS,tls) \
 	$(call with,SOCKET,socket) 'systemd/$(1).in' | \
 	$(paths) -e 's|@STUNNEL@|stunnel-$(firstword $(subst -, ,$(subst @, ,$(1)))).conf|g' \

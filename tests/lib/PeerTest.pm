@@ -491,7 +491,7 @@ sub stunnel_configuration
 {
 	my ($certificate, $program, @flags) = @_;
 	my ($name) = $program =~ m{([^/]*)$};
-	my %value = (USE => 'A test', PROGRAM => $program, NAME => $name, FLAGS => "@flags");
+	my %value = (USE => 'A test', PROGRAM => $program, NAME => $name, FLAGS => "@flags", SYSCONFDIR => '/etc');
 	my $text = slurp('stdio/stunnel.conf.in');
 
 	$text =~ s/\@([A-Z]+)\@/$value{$1}/g;

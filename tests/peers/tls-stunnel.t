@@ -49,7 +49,7 @@ my %configurations = (
 sub start_with
 {
 	my ($name) = @_;
-	my $file = spew("$dir/stunnel-$name.conf", slurp("$examples/stunnel-$name.conf") =~ s{/etc/mail-stdio/tls\.pem}{$key}gr);
+	my $file = spew("$dir/stunnel-$name.conf", slurp("$examples/stunnel-$name.conf") =~ s{\Q$dir\E/etc/mail-stdio/tls\.pem}{$key}gr);
 	chmod 0755, $file;
 	return start_on_loopback({ as => [unprivileged()], environment => ["MAILROOT=$root"] }, $configurations{$name}{run}->@*, $file);
 }
