@@ -220,14 +220,18 @@ stunnel = $(paths) -e 's|@PROGRAM@|$(PREFIX)/sbin/$(2)|' -e 's|@NAME@|$(2)|' \
 	>'$(EXAMPLES)/stunnel-$(1).conf' && \
 	chmod 755 '$(EXAMPLES)/stunnel-$(1).conf'
 
-# A unit has in it what others have too: session.in, tls.in, socket.in.  Nothing
-# is enabled.
-SERVICES = $(notdir $(wildcard systemd/*.socket.in systemd/*.service.in))
-with = -e '/^@$(1)@$$/{' -e 'r systemd/$(2).in' -e 'd' -e '}'
-service = sed $(call with,SESSION,session) $(call with,TLS,tls) \
-	$(call with,SOCKET,socket) 'systemd/$(1).in' | \
+# The services, each with its part that others have, too.  Nothing is enabled,
+# nor is disabled what an administrator has.
+UNIT_FILES   = $(notdir $(wildcard systemd/*.socket.in systemd/*.service.in))
+XINETD_FILES = $(notdir $(filter-out %/limits.in,$(wildcard xinetd.d/*.in)))
+with = -e '/^@$(1)@$$/{' -e 'r $(2).in' -e 'd' -e '}'
+unit = sed $(call with,SESSION,systemd/session) $(call with,TLS,systemd/tls) \
+	$(call with,SOCKET,systemd/socket) 'systemd/$(1).in' | \
 	$(paths) -e 's|@STUNNEL@|stunnel-$(firstword $(subst -, ,$(subst @, ,$(1)))).conf|g' \
 	>'$(DESTDIR)$(SYSTEMDDIR)/$(1)'
+xinetd = { test -e '$(DESTDIR)$(SYSCONFDIR)/xinetd.d/$(1)' || \
+	sed $(call with,LIMITS,xinetd.d/limits) xinetd.d/$(1).in | $(paths) \
+	>'$(DESTDIR)$(SYSCONFDIR)/xinetd.d/$(1)'; }
 
 install: all
 	install -d '$(DESTDIR)$(PREFIX)/sbin' '$(DESTDIR)$(PREFIX)/bin' \
@@ -236,7 +240,7 @@ install: all
 	    '$(DESTDIR)$(PREFIX)/share/man/man5' \
 	    '$(DESTDIR)$(SYSCONFDIR)/fail2ban/filter.d' \
 	    '$(DESTDIR)$(SYSTEMDDIR)' '$(DESTDIR)$(SYSUSERSDIR)' \
-	    '$(DESTDIR)$(TMPFILESDIR)'
+	    '$(DESTDIR)$(TMPFILESDIR)' '$(DESTDIR)$(SYSCONFDIR)/xinetd.d'
 	install -m 755 $(PROGRAMS) '$(DESTDIR)$(PREFIX)/sbin'
 	install -m 755 $(CLIENTS) '$(DESTDIR)$(PREFIX)/bin'
 	install -m 644 $(filter %.1,$(MANUALS)) \
@@ -252,7 +256,8 @@ install: all
 	$(call stunnel,submissions,smtp-stdio,-a -s,TLS from the start on port 465: the supervisor runs this file)
 	$(call stunnel,pop3,pop3-stdio,-s -g,STLS on port 110: pop3-stdio -T this file)
 	$(call stunnel,pop3s,pop3-stdio,-s,TLS from the start on port 995: the supervisor runs this file)
-	$(foreach unit,$(SERVICES:.in=),$(call service,$(unit)) &&) true
+	$(foreach file,$(UNIT_FILES:.in=),$(call unit,$(file)) &&) true
+	$(foreach file,$(XINETD_FILES:.in=),$(call xinetd,$(file)) &&) true
 	$(paths) systemd/sysusers.conf.in >'$(DESTDIR)$(SYSUSERSDIR)/mail-stdio.conf'
 	$(paths) systemd/tmpfiles.conf.in >'$(DESTDIR)$(TMPFILESDIR)/mail-stdio.conf'
 
