@@ -1,58 +1,62 @@
 #!/usr/bin/perl
 # The system-wide part of README.md and the supervisors in the manual pages, as they
 # stand there, from `make install` to mail on the ports 25 and 110, and by TLS on these
-# and on 587, 465 and 995.  It all happens in mount and network namespaces of its own:
-# /etc is a copy, /usr/local and /var/lib are empty, and the loopback interface is nobody
-# else's.
+# and on 587, 465 and 995.  It all happens in namespaces of its own: /etc is a copy,
+# /usr/local, /var/lib and /run are empty, the loopback interface is nobody else's, and
+# no other process is to be seen.
 use strict;
 use warnings;
 use lib 'tests/lib';
-use Cwd qw(abs_path);
+use IO::Select;
+use IO::Socket::INET;
 use MIME::Base64 qw(encode_base64);
 use Socket qw(AF_INET SOCK_DGRAM);
 use Test::More;
 use Text::ParseWords qw(shellwords);
 use PeerTest;
 
-need(root => '', unshare => 'util-linux', useradd => 'passwd');
+need(root => '', unshare => 'util-linux', useradd => 'passwd', curl => 'curl', openssl => 'openssl');
 if (!$ENV{IN_NAMESPACES}) {
-	if (system 'unshare', '--mount', '--net', 'true') {
+	my @unshare = qw(unshare --mount --net --pid --fork --kill-child --mount-proc);
+	if (system @unshare, 'true') {
 		plan skip_all => 'needs namespaces (unshare)' unless $ENV{STRICT};
 		plan tests => 1;
 		fail('needs namespaces (unshare)');
 		exit 1;
 	}
 	$ENV{IN_NAMESPACES} = 1;
-	exec 'unshare', '--mount', '--net', $^X, $0;
+	exec @unshare, $^X, $0;
 }
 
 my $line = qr/[^\r\n]*\r\n/;
 my $ok = qr/\A\+OK$line\z/;
-my $readme = slurp('README.md');
 my $etc = scratch_dir();
 
+# Commands of an administrator, in the directory of one; returns what they print.
 sub system_ok {
-	my ($command, %how) = @_;
-	my ($status, $out, $error) = run([ 'sh', '-ec', $command ], %how);
-	is($status, 0, $command) or diag($out, $error);
+	my ($commands, %how) = @_;
+	my ($status, $out, $error) = run([ 'sh', '-ec', "cd $etc\n$commands" ], %how);
+	is($status, 0, $commands =~ s/\n.*//sr) or diag($out, $error);
+	return $out;
 }
 
 # The literal displays of a page that begin with this text.
-sub display {
+sub displays {
 	my ($program, $beginning) = @_;
 	my @displays = slurp("$program/$program.8") =~ /^\.Bd -literal[^\n]*\n(.*?)^\.Ed$/gms;
-	my ($display) = grep { /\A\Q$beginning\E/ } @displays;
-	ok($display, "$program(8) has an example: " . ($beginning =~ s/\n.*//sr)) or return '';
-	$display =~ s/\\e/\\/g;
-	return $display;
+	@displays = map { s/\\e/\\/gr } grep { /\A\Q$beginning\E/ } @displays;
+	ok(scalar @displays, "$program(8) has an example: " . ($beginning =~ s/\n.*//sr));
+	return @displays;
 }
 
-# The same, where README.md has it too.
-sub shown_in_both {
-	my ($program, $beginning) = @_;
-	my $display = display($program, $beginning);
-	ok(index($readme, $display) >= 0, "README.md has the same");
-	return $display;
+# The first of them.
+sub display {
+	return (displays(@_))[0] // '';
+}
+
+# The commands of that, one under the other with an empty line between them.
+sub commands {
+	return split /\n\n/, display(@_);
 }
 
 # Whether something listens on the port, for IPv4 or for IPv6 and so for both.
@@ -67,7 +71,7 @@ sub mail_comes_and_goes {
 	for my $port (25, 110) {
 		ok(until_true(sub { listens($port) }), "$supervisor listens on port $port") or return;
 	}
-	like(session(25, qr/\A220 mail\.example\.com ESMTP\r\n\z/,
+	like(session(25, qr/\A220 \S+ ESMTP\r\n\z/,
 		[ "EHLO client.example\r\n", qr/^250 $line\z/m ],
 		[ "MAIL FROM:<a\@example.org>\r\n", qr/\r\n\z/ ],
 		[ "RCPT TO:<bob\@example.com>\r\n", qr/\r\n\z/ ],
@@ -76,14 +80,10 @@ sub mail_comes_and_goes {
 		[ "QUIT\r\n", qr/\r\n\z/ ]), qr/^250 2\.0\.0 ${line}221 $line\z/m, "$supervisor: mail is taken");
 	my ($stored) = stored('/var/lib/mail-stdio', 'bob@example.com');
 	ok(defined $stored && getpwuid((stat $stored)[4]) eq 'mail-stdio', "$supervisor: it belongs to the service user");
-	my $sent = session(110, qr/\A\+OK mail\.example\.com POP3\r\n\z/,
-		[ "USER bob\@example.com\r\n", $ok ],
-		[ "PASS secret\r\n", $ok ],
-		[ "RETR 1\r\n", qr/^\.\r\n\z/m ],
-		[ "DELE 1\r\n", $ok ],
-		[ "QUIT\r\n", $ok ]);
-	like($sent, qr/^Received: from client\.example \(unknown \[127\.0\.0\.1\]\).*^Subject: $supervisor\r$/ms,
-		"$supervisor: mail is given out, and it says from where it came");
+	like(slurp($stored || '/dev/null'), qr/^Received: from client\.example \(unknown \[127\.0\.0\.1\]\)/m,
+		"$supervisor: it says from where it came");
+	my $fetch = 'pop3-fetch -S localhost -u bob@example.com -w password';
+	like(system_ok("$fetch read 1; $fetch delete 1"), qr/^Subject: $supervisor$/m, "$supervisor: mail is given out");
 	stop($_) for @processes;
 }
 
@@ -125,32 +125,89 @@ sub setting {
 
 # What the manager does with a socket that has Accept=yes, as far as it can be done
 # without one.
-sub start_units {
-	my ($program, $listen, $command) = @_;
-	$listen ||= setting(slurp("/etc/systemd/system/$program.socket"), 'ListenStream');
-	my $service = slurp("/etc/systemd/system/$program\@.service");
+sub start_unit {
+	my ($name) = @_;
+	my $units = '/usr/local/lib/systemd/system';
+	my $service = slurp("$units/$name\@.service");
 	my $user = setting($service, 'User');
-	$command ||= setting($service, 'ExecStart');
-	return start("$etc/$program.log", 'systemd-socket-activate', '-l', $listen, '--accept', '--inetd',
-		'setpriv', "--reuid=$user", "--regid=$user", '--clear-groups', '--no-new-privs', shellwords($command));
+	return start("$etc/$name.log", 'systemd-socket-activate', '-l', setting(slurp("$units/$name.socket"), 'ListenStream'),
+		'--accept', '--inetd', 'setpriv', "--reuid=$user", "--regid=$user", '--clear-groups', '--no-new-privs',
+		shellwords(setting($service, 'ExecStart')));
 }
 
-is(system(qw(cp -a /etc/.), $etc) || system(qw(mount --bind), $etc, '/etc')
-	|| system(qw(mount -t tmpfs tmpfs /usr/local)) || system(qw(mount -t tmpfs tmpfs /var/lib)), 0, 'a machine to spoil');
+# What has come to syslog(3) since.
+my $read = 0;
+sub logged {
+	my $new = substr slurp("$etc/syslog"), $read;
+	$read += length $new;
+	return $new;
+}
+
+# A connection to port 25 from this address, and what it is greeted with.
+sub connected_from {
+	my ($address) = @_;
+	my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1:25', LocalAddr => $address, Timeout => 10) or return;
+	return ($socket, IO::Select->new($socket)->can_read(30) ? scalar readline $socket : 'nothing');
+}
+
+is(system('sh', '-ec', <<'END', 'sh', $etc), 0, 'a machine to spoil');
+cp -a /etc/. "$1"
+mkdir "$1/unpacked" "$1/devices"
+for program in inetd inetutils-inetd; do
+	if [ -x /usr/local/sbin/$program ]; then cp /usr/local/sbin/$program "$1/unpacked"; fi
+done
+mount -t tmpfs tmpfs "$1/devices"
+cp -a /dev/null /dev/zero /dev/random /dev/urandom "$1/devices"
+ln -s /proc/self/fd "$1/devices/fd"
+mount --move "$1/devices" /dev
+mount --bind "$1" /etc
+for hidden in /usr/local /var/lib /run; do mount -t tmpfs tmpfs $hidden; done
+END
+start("$etc/syslog", $^X, '-MIO::Socket::UNIX', '-e', <<'END');
+$| = 1;
+my $socket = IO::Socket::UNIX->new(Type => SOCK_DGRAM, Local => '/dev/log') or die "/dev/log: $!\n";
+chmod 0666, '/dev/log';
+print "$_\n" while defined $socket->recv($_, 65536);
+END
 socket my $socket, AF_INET, SOCK_DGRAM, 0 or die "socket: $!\n";
 my $up = pack 'a16s', 'lo', 0x41;	# IFF_UP | IFF_RUNNING
 ok(ioctl($socket, 0x8914, $up), 'its loopback interface is up');	# SIOCSIFFLAGS
-$ENV{PATH} = "/usr/local/sbin:$ENV{PATH}";
+$ENV{PATH} = "/usr/local/sbin:/usr/local/bin:$etc/unpacked:$ENV{PATH}";
 delete $ENV{MAILROOT};
 
-{
-	# The programs of this very build
+# The programs of this very build.
+sub make_install {
 	local $ENV{MAKEFLAGS} = 'BUILD=' . ($ENV{BUILD} || 'build') . ($ENV{SANITIZED} ? ' SANITIZE=1' : '');
-	system_ok('make install');
+	my ($status, undef, $error) = run([ 'make', 'install' ], seconds => 300);
+	is($status, 0, 'make install') or BAIL_OUT($error);
 }
-system_ok('useradd --system --user-group --home-dir /var/lib/mail-stdio --shell /usr/sbin/nologin mail-stdio');
-system_ok('install -d -o mail-stdio -g mail-stdio -m 700 /var/lib/mail-stdio');
-system_ok('mailstore add bob@example.com', input => "secret\n");
+make_install();
+
+subtest_with { 'systemd-sysusers' => 'systemd', 'systemd-tmpfiles' => 'systemd' }, 'what systemd makes' => sub {
+	# Not that of the machine itself: only what has been installed
+	system_ok(<<'END');
+systemd-sysusers mail-stdio.conf
+systemd-tmpfiles --create mail-stdio.conf
+END
+	is((stat '/var/lib/mail-stdio')[4], scalar(getpwnam 'mail-stdio'), 'the mail root belongs to the service user');
+	# No manager runs here: what can be done without one is done
+	local $ENV{SYSTEMD_OFFLINE} = 1;
+	system_ok(<<'END');
+systemctl daemon-reload
+systemctl enable smtp-stdio.socket pop3-stdio.socket
+systemctl enable submission.socket submissions.socket pop3s.socket
+END
+	ok(-l "/etc/systemd/system/sockets.target.wants/$_.socket", "$_ is enabled")
+		for qw(smtp-stdio pop3-stdio submission submissions pop3s);
+	system_ok('userdel mail-stdio; rm -r /var/lib/mail-stdio');
+};
+
+system_ok(<<'END');
+useradd --system --user-group --home-dir /var/lib/mail-stdio --shell /usr/sbin/nologin mail-stdio
+install -d -o mail-stdio -g mail-stdio -m 700 /var/lib/mail-stdio
+echo secret >password
+mailstore add bob@example.com <password
+END
 is((stat '/var/lib/mail-stdio/accounts/example.com/bob')[4], scalar(getpwnam 'mail-stdio'), 'the account belongs to the service user');
 for my $name (qw(smtp submission submissions pop3 pop3s)) {
 	ok(-x "/usr/local/share/doc/mail-stdio/stunnel-$name.conf", "stunnel-$name.conf is there and can be executed");
@@ -165,44 +222,83 @@ subtest_with { tcpserver => 'ucspi-tcp' }, 'tcpserver' => sub {
 	} 'smtp-stdio', 'pop3-stdio');
 };
 
-subtest_with { xinetd => 'xinetd' }, 'xinetd' => sub {
-	spew('/etc/xinetd.d/mail-stdio', join "\n", shown_in_both('smtp-stdio', 'service'), shown_in_both('pop3-stdio', 'service'));
-	mail_comes_and_goes('xinetd', start("$etc/xinetd.log", 'xinetd', '-dontfork', '-pidfile', "$etc/xinetd.pid"));
+subtest_with { tcpsvd => 'ipsvd' }, 'tcpsvd' => sub {
+	mail_comes_and_goes('tcpsvd', map {
+		start("$etc/$_.log", 'sh', '-c', 'exec ' . (commands($_, 'tcpsvd'))[0])
+	} 'smtp-stdio', 'pop3-stdio');
 };
 
-subtest_with { 'systemd-socket-activate' => 'systemd', 'systemd-analyze' => 'systemd', setpriv => 'util-linux' }, 'systemd' => sub {
-	my @units;
-	for my $program ('smtp-stdio', 'pop3-stdio') {
-		push @units, spew("/etc/systemd/system/$program.socket", shown_in_both($program, "[Unit]\nDescription=" . uc($program =~ s/-.*//r) . "\n"));
-		push @units, spew("/etc/systemd/system/$program\@.service", shown_in_both($program, "[Unit]\nDescription=" . uc($program =~ s/-.*//r) . " session\n"));
-	}
-	my ($status, $out, $error) = run([ 'systemd-analyze', 'verify', @units ]);
-	is($status, 0, 'the units are in order');
-	is($out . $error, '', 'and nothing is to be said about them');
+# Not where they belong: xinetd would take them for its own
+spew("$etc/lines", display('smtp-stdio', 'smtp stream') . display('pop3-stdio', 'pop3 stream'));
+for ([ inetd => 'openbsd-inetd', '-i' ], [ 'inetutils-inetd' => 'inetutils-inetd', '--debug' ]) {
+	my ($inetd, $package, $in_foreground) = @$_;
+	subtest_with { $inetd => $package }, $inetd => sub {
+		mail_comes_and_goes($inetd, start("$etc/$inetd.log", $inetd, $in_foreground, "$etc/lines"));
+	};
+}
 
-	# No manager runs here: what can be done without one is done
-	local $ENV{SYSTEMD_OFFLINE} = 1;
-	system_ok('systemctl daemon-reload');
-	system_ok('systemctl enable smtp-stdio.socket pop3-stdio.socket');
-	system_ok('systemctl start smtp-stdio.socket pop3-stdio.socket');
-	ok(-l "/etc/systemd/system/sockets.target.wants/$_.socket", "$_ is enabled") for 'smtp-stdio', 'pop3-stdio';
-	mail_comes_and_goes('systemd', map { start_units($_) } 'smtp-stdio', 'pop3-stdio');
+subtest_with { 'systemd-socket-activate' => 'systemd', setpriv => 'util-linux' }, 'systemd' => sub {
+	mail_comes_and_goes('systemd', map { start_unit($_) } 'smtp-stdio', 'pop3-stdio');
+};
+
+subtest_with { xinetd => 'xinetd', service => 'init-system-helpers' }, 'xinetd' => sub {
+	system_ok(<<'END');
+sed -i '/disable/s/yes/no/' /etc/xinetd.d/smtp-stdio /etc/xinetd.d/pop3-stdio
+service xinetd restart
+END
+	make_install();
+	like(slurp('/etc/xinetd.d/smtp-stdio'), qr/^\tdisable += no$/m, 'installed once more, it leaves what is enabled so');
+	mail_comes_and_goes('xinetd');
+	ok(!listens($_), "nothing listens on port $_, which nobody has enabled") for 587, 465, 995, 24;
+	logged();
+	like(system_ok(<<'END'), qr/^Subject: Hello\n\nHello Bob\.$/m, 'the letter comes, and is read');
+printf '%s\r\n' 'Subject: Hello' '' 'Hello Bob.' >letter
+curl -sS smtp://localhost --mail-from alice@example.org --mail-rcpt bob@example.com -T letter
+pop3-fetch -S localhost -u bob@example.com -w password read 1
+END
+	my $log = '';
+	ok(until_true(sub { ($log .= logged()) =~ /EXIT: pop3-stdio/ }), 'xinetd logs the end of a session');
+	like($log, qr/START: smtp-stdio pid=\d+ from=\S*127\.0\.0\.1$/m, 'and from where it comes');
+	like($log, qr/EXIT: smtp-stdio status=0 pid=\d+ duration=\d+\(sec\)$/m, 'and how it ends');
+	is(scalar(() = $log =~ /smtp-stdio\[\d+\]: delivery id=\S+ peer=127\.0\.0\.1 .* to=bob\@example\.com .*status=250$/mg), 1,
+		'and the program each delivery') or diag($log);
+};
+
+subtest_with { xinetd => 'xinetd' }, 'the limits of xinetd' => sub {
+	my @open = map { [ connected_from('127.0.0.2') ] } 1 .. 20;
+	is(scalar(grep { ($_->[1] // '') =~ /^220 / } @open), 20, 'twenty connections from one address');
+	is((connected_from('127.0.0.2'))[1], undef, 'one more is closed without a word');
+	my $log = '';
+	ok(until_true(sub { ($log .= logged()) =~ /FAIL: smtp-stdio per_source_limit from=\S*127\.0\.0\.2$/m }), 'the log says why') or diag($log);
+	like((connected_from('127.0.0.3'))[1], qr/^220 /, 'others are served');
+	system_ok('service xinetd stop');
+	ok(until_true(sub { !listens(25) }), 'it stops');
+};
+
+subtest_with { 'systemd-analyze' => 'systemd' }, 'drop-ins' => sub {
+	my %drop_in = ('smtp-stdio@.service' => [ 'smtp-stdio', "[Service]\nExecStart=\n", "[Service]\nEnvironment=" ],
+		'smtp-stdio.socket' => [ 'smtp-stdio', "[Socket]\nListenStream=" ], 'lmtp-stdio.socket' => [ 'smtp-stdio', "[Socket]\nSocketUser=" ],
+		'pop3-stdio@.service' => [ 'pop3-stdio', '[Service]' ]);
+	for my $unit (sort keys %drop_in) {
+		my ($program, @beginnings) = @{ $drop_in{$unit} };
+		system_ok("mkdir /etc/systemd/system/$unit.d");
+		spew("/etc/systemd/system/$unit.d/$_.conf", join '', displays($program, $beginnings[$_])) for 0 .. $#beginnings;
+		my ($status, $out, $error) = run([ 'systemd-analyze', 'verify', '--man=no', "/usr/local/lib/systemd/system/$unit" ]);
+		is("$status$out$error", '0', "$unit is in order with them");
+	}
 };
 
 # From here on with TLS: first what README.md says to do with key and certificate
 my %tls = (openssl => 'openssl', stunnel => 'stunnel4');
-my $configurations = '/etc/mail-stdio/stunnel';
 my ($for_wrappers, $certificate, $key) = certificate();
 spew("$etc/certificate.pem", slurp($certificate));
 spew("$etc/key.pem", slurp($key));
-my ($commands) = $readme =~ /^```\n(install -d \/etc\/mail-stdio\n.*?)^```$/ms;
-ok($commands, 'README.md says where the certificate goes');
-system_ok("cd $etc\n" . ($commands || 'false'));
-
-# The commands of a display, one under the other with an empty line between them.
-sub commands {
-	return split /\n\n/, display(@_);
-}
+system_ok(<<'END');
+install -d /etc/mail-stdio
+install -m 400 -o mail-stdio /dev/null /etc/mail-stdio/tls.pem
+cat key.pem certificate.pem >/etc/mail-stdio/tls.pem
+cp /usr/local/share/doc/mail-stdio/stunnel-*.conf /etc/mail-stdio
+END
 
 subtest_with { tcpserver => 'ucspi-tcp', tlswrapper => 'tlswrapper', %tls }, 'tcpserver with TLS' => sub {
 	# Its jail, which was in what is hidden here
@@ -220,40 +316,26 @@ subtest_with { tcpserver => 'ucspi-tcp', tlswrapper => 'tlswrapper', %tls }, 'tc
 };
 
 subtest_with { xinetd => 'xinetd', %tls }, 'xinetd with TLS' => sub {
-	my $with_wrapper = sub {
-		my ($service, $name) = @_;
-		$service =~ s/^\tbind .*\n//m;
-		$service =~ s/-p //;
-		$service =~ s{^(\tserver_args = .*)}{$1 -T $configurations-$name.conf}m;
-		return $service;
-	};
-	spew('/etc/xinetd.d/mail-stdio', join "\n",
-		$with_wrapper->(display('smtp-stdio', "service smtp\n"), 'smtp'), display('smtp-stdio', "service submissions\n"),
-		$with_wrapper->(display('pop3-stdio', "service pop3\n"), 'pop3'), display('pop3-stdio', "service pop3s\n"));
-	my $xinetd = start("$etc/xinetd.log", 'xinetd', '-dontfork', '-pidfile', "$etc/xinetd.pid");
-	protected_session('xinetd', $_) for 25, 465, 110, 995;
-	stop($xinetd);
+	system_ok("sed -i '/disable/s/yes/no/' /etc/xinetd.d/submission /etc/xinetd.d/submissions /etc/xinetd.d/pop3s");
+	system_ok('service xinetd restart');
+	protected_session('xinetd', $_) for 25, 587, 465, 110, 995;
+	like(system_ok(<<'END'), qr/^Subject: Hello\r$/m, 'any program can fetch the letter');
+curl -sS --ssl-reqd --cacert certificate.pem pop3://localhost/1 -u bob@example.com:secret
+END
+	system_ok('service xinetd stop');
+	until_true(sub { !listens(25) });
 };
 
-subtest_with { 'systemd-socket-activate' => 'systemd', 'systemd-analyze' => 'systemd', setpriv => 'util-linux', %tls }, 'systemd with TLS' => sub {
-	my $directory = '/etc/systemd/system/smtp-stdio@.service.d';
-	mkdir $directory;
-	my $drop_in = spew("$directory/starttls.conf", display('smtp-stdio', "[Service]\nExecStart=\n"));
-	my @commands = ([ 25, 'smtp-stdio', setting(slurp($drop_in), 'ExecStart') ]);
-	for ([ 'smtp-stdio', '-a -b', 587 ], [ 'pop3-stdio', '-h', 110 ]) {
-		my ($program, $flags, $port) = @$_;
-		push @commands, [ $port, $program, setting(display($program, "ExecStart=-/usr/local/sbin/$program $flags"), 'ExecStart') ];
-	}
-	for ([ 'smtp-stdio', 465 ], [ 'pop3-stdio', 995 ]) {
-		my ($program, $port) = @$_;
-		push @commands, [ $port, $program, setting(display($program, 'ExecStart=-/usr/bin/stunnel'), 'ExecStart') ];
-	}
-	my ($status, $out, $error) = run([ 'systemd-analyze', 'verify', '/etc/systemd/system/smtp-stdio@.service' ]);
-	is("$status$out$error", '0', 'the unit is in order with that, too');
-	for (@commands) {
-		my ($port, $program, $command) = @$_;
-		protected_session('systemd', $port, start_units($program, $port, $command));
-	}
+subtest_with { inetd => 'openbsd-inetd', %tls }, 'inetd with TLS' => sub {
+	my $inetd = start("$etc/inetd.log", 'inetd', '-i', "$etc/lines");
+	protected_session('inetd', $_) for 25, 587, 465, 110, 995;
+	stop($inetd);
+	until_true(sub { !listens(25) });
+};
+
+subtest_with { 'systemd-socket-activate' => 'systemd', setpriv => 'util-linux', %tls }, 'systemd with TLS' => sub {
+	my %unit = (25 => 'smtp-stdio', 587 => 'submission', 465 => 'submissions', 110 => 'pop3-stdio', 995 => 'pop3s');
+	protected_session('systemd', $_, start_unit($unit{$_})) for sort keys %unit;
 };
 
 subtest_with { 'fail2ban-client' => 'fail2ban', 'fail2ban-regex' => 'fail2ban' }, 'fail2ban' => sub {
