@@ -11,7 +11,9 @@ TMPFILESDIR = $(PREFIX)/lib/tmpfiles.d
 MAILROOT = /var/lib/mail-stdio
 
 CC      = cc
-CFLAGS  = -O2 -g
+# With musl, which is taken for its size, what is not hot is made small.
+IS_MUSL = $(findstring musl,$(CC))
+CFLAGS  = $(if $(IS_MUSL),-Os,-O2) -g
 LDFLAGS = -static
 
 STANDARD = -std=c11 -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE -I.
@@ -113,7 +115,7 @@ link   = mkdir -p $(@D) && $(CC) $(CFLAGS) $(SMALL_LINK) -o $@ \
 
 # The clients ask the system's resolver for addresses, which glibc can load
 # into a dynamic program only.
-DYNAMIC = $(if $(findstring musl,$(CC)),$(LDFLAGS),$(filter-out -static -static-pie,$(LDFLAGS)))
+DYNAMIC = $(if $(IS_MUSL),$(LDFLAGS),$(filter-out -static -static-pie,$(LDFLAGS)))
 link_client = mkdir -p $(@D) && $(CC) $(CFLAGS) $(SMALL_LINK) -o $@ $^ $(DYNAMIC) $(CRYPT)
 
 $(BUILD)/smtp-stdio $(BUILD)/fault/smtp-stdio: $(call object,smtp-stdio/smtp-stdio.c $(SMTP) $(STDIO) $(STORE))
@@ -145,6 +147,12 @@ $(BUILD)/fault/call_from_inside: $(call object,tests/faults/call_from_inside.c)
 	$(link)
 
 fault: $(FAULTY) $(BUILD)/fault/kill_at_call $(BUILD)/fault/call_from_inside
+
+ifneq ($(IS_MUSL),)
+ifndef SANITIZE
+$(call object,store/sha256.c stdio/dot_stuffing.c): CFLAGS += -O2
+endif
+endif
 
 compile = mkdir -p $(@D) && \
 	$(CC) $(STANDARD) $(WARNINGS) $(DEFINES) $(SMALL) $(CFLAGS) -MMD -MP -c -o $@ $<
