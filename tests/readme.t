@@ -7,6 +7,7 @@
 #					stands for any text, alone on a line for any lines
 #	<!-- run; needs NAME ... -->	the same for one that needs these programs, each as
 #					NAME or, where it is in another, NAME:PACKAGE
+#	<!-- run by FILE -->		this one reads README.md, and runs the block as it stands
 #	<!-- shown by FILE ... -->	each command stands in one of these files, which runs it
 #
 # What a block makes, the next ones find.  Where it listens on this host, it is on a port
@@ -67,6 +68,8 @@ for (@blocks) {
 		subtest_with { map { /^(.*?)(?::(.*))?$/; ($1 => $2 // $1) } @needs }, $name => sub {
 			runs($commands, $printed && ($prints // ''));
 		};
+	} elsif ($how =~ /^run by (.+)$/) {
+		like(slurp($1), qr/README\.md/, "$name: is run by $1");
 	} elsif ($how =~ /^shown by (.+)$/) {
 		my @files = grep { ok(-e $_, "$_ is there") } split ' ', $1;
 		my $text = join '', map { slurp($_) } @files;
