@@ -12,7 +12,7 @@ use MailTest;
 use POSIX ();
 
 our @EXPORT = qw(needs_inside owners owned_by take_over child_of is_refused are_refused succeeds
-	refused_files refused_system socket_address $AT_FDCWD $EACCES $ENOSYS $EXDEV);
+	refused_files refused_system in_memory $AT_FDCWD $EACCES $ENOSYS $EXDEV);
 
 our ($AT_FDCWD, $EACCES, $ENOSYS, $EXDEV) = (-100, Errno::EACCES(), Errno::ENOSYS(), Errno::EXDEV());
 
@@ -221,6 +221,23 @@ sub refused_system {
 		push @wrong, "$try: $result, $!" unless $result eq '-1' && ($!{EPERM} || $!{ENOSYS});
 	}
 	ok(!@wrong, "$with{name}: no process, program, connection, nor the system") or diag join "\n", @wrong;
+}
+
+# Whether a process has these octets in memory that it can write to.
+sub in_memory {
+	my ($pid, $octets) = @_;
+	open my $maps, '<', "/proc/$pid/maps" or die "maps: $!\n";
+	open my $memory, '<:raw', "/proc/$pid/mem" or die "mem: $!\n";
+	no warnings 'portable';
+	while (my $line = <$maps>) {
+		my ($from, $to) = $line =~ /^([0-9a-f]+)-([0-9a-f]+) rw/ or next;
+		next if $line =~ /\[v/;
+		my $part = '';
+		sysseek $memory, hex $from, 0;
+		sysread $memory, $part, hex($to) - hex $from;
+		return 1 if index($part, $octets) >= 0;
+	}
+	return 0;
 }
 
 1;

@@ -133,20 +133,4 @@ for my $by_scram (0, 1) {
 	like(ask($client, 'QUIT'), qr/^\+OK/, 'and the session goes on');
 }
 
-sub in_memory {
-	my ($pid, $octets) = @_;
-	open my $maps, '<', "/proc/$pid/maps" or die "maps: $!\n";
-	open my $memory, '<:raw', "/proc/$pid/mem" or die "mem: $!\n";
-	no warnings 'portable';
-	while (my $line = <$maps>) {
-		my ($from, $to) = $line =~ /^([0-9a-f]+)-([0-9a-f]+) rw/ or next;
-		next if $line =~ /\[v/;
-		my $part = '';
-		sysseek $memory, hex $from, 0;
-		sysread $memory, $part, hex($to) - hex $from;
-		return 1 if index($part, $octets) >= 0;
-	}
-	return 0;
-}
-
 done_testing;
