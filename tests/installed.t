@@ -14,6 +14,7 @@ use Socket qw(AF_INET SOCK_DGRAM);
 use Test::More;
 use Text::ParseWords qw(shellwords);
 use PeerTest;
+use Manual;
 
 need(root => '', unshare => 'util-linux', useradd => 'passwd', curl => 'curl', openssl => 'openssl');
 if (!$ENV{IN_NAMESPACES}) {
@@ -38,25 +39,6 @@ sub system_ok {
 	my ($status, $out, $error) = run([ 'sh', '-ec', "cd $etc\n$commands" ], %how);
 	is($status, 0, $commands =~ s/\n.*//sr) or diag($out, $error);
 	return $out;
-}
-
-# The literal displays of a page that begin with this text.
-sub displays {
-	my ($program, $beginning) = @_;
-	my @displays = slurp("$program/$program.8") =~ /^\.Bd -literal[^\n]*\n(.*?)^\.Ed$/gms;
-	@displays = map { s/\\e/\\/gr } grep { /\A\Q$beginning\E/ } @displays;
-	ok(scalar @displays, "$program(8) has an example: " . ($beginning =~ s/\n.*//sr));
-	return @displays;
-}
-
-# The first of them.
-sub display {
-	return (displays(@_))[0] // '';
-}
-
-# The commands of that, one under the other with an empty line between them.
-sub commands {
-	return split /\n\n/, display(@_);
 }
 
 # Whether something listens on the port, for IPv4 or for IPv6 and so for both.
