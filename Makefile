@@ -1,4 +1,5 @@
-# mail-stdio: make, make demo, make serve, make check, make lint, make install.
+# mail-stdio: make, make demo, make serve, make check, make lint, make bench,
+# make install.
 # Everything that is made goes below $(BUILD); BUILD=dir puts a second build,
 # with another compiler or with SANITIZE=1, beside the first.
 
@@ -201,7 +202,17 @@ demo: all
 serve: all
 	BUILD='$(BUILD)' tests/serve
 
-SOURCES = $(wildcard */*.c tests/faults/*.c)
+# What the programs cost: tests/bench/run says what ONLY= and QUICK=1 are.
+bench:
+	BUILD='$(BUILD)' ONLY='$(ONLY)' QUICK='$(QUICK)' tests/bench/run
+
+# What sessions cannot cost less than, and what measures them.
+$(BUILD)/floor: $(call object,tests/bench/floor.c)
+	$(link)
+$(BUILD)/converse $(BUILD)/load: $(BUILD)/%: $(call object,tests/bench/%.c tests/bench/script.c)
+	$(link)
+
+SOURCES = $(wildcard */*.c tests/faults/*.c tests/bench/*.c)
 
 # Every finding is an error; a suppression in the source says its reason.
 lint:
@@ -213,7 +224,7 @@ lint:
 	for source in $(SOURCES); do \
 	    gcc $(STANDARD) $(WARNINGS) -Werror $(DEFINES) -O2 -fanalyzer \
 	    -c -o /dev/null $$source || exit 1; done
-	shellcheck tests/demo tests/serve tests/peers/checkpassword/* \
+	shellcheck tests/demo tests/serve tests/bench/install-peers tests/peers/checkpassword/* \
 	    tests/peers/filter/* .ci/run
 
 # What is installed names the paths of this installation.
@@ -272,4 +283,4 @@ install: all
 clean:
 	rm -rf '$(BUILD)'
 
-.PHONY: all fault check check-full demo serve lint install clean
+.PHONY: all fault check check-full demo serve bench lint install clean
