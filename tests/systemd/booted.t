@@ -205,6 +205,27 @@ subtest 'LMTP' => sub {
 	is(scalar(with_subject('lmtp')), 1, 'and is there');
 };
 
+subtest 'whatever is asked for, a unit lets it be done' => sub {
+	# More recipients, and mailboxes, than a session may have files open
+	inside_ok("for n in \$(seq 100); do mailstore add -n u\$n\@example.com; done\n" .
+		"mailstore add -n all\@example.com; mailstore forward all\@example.com \$(seq -f u%.0f\@example.com 100)\n" .
+		'mailstore quota bob@example.com 500m');
+	my $chunk = ("x" x 998 . "\r\n") x 4000;
+	my $all = talk(connect_from('127.0.0.6', 25), $greeting,
+		["EHLO client.example\r\n", qr/^250 $line\z/m],
+		["MAIL FROM:<bob\@example.com> SIZE=8000000 SMTPUTF8 BODY=8BITMIME RET=HDRS ENVID=1\r\n", qr/^250 $line\z/],
+		(map { ["RCPT TO:<u$_\@example.com> NOTIFY=SUCCESS\r\n", qr/^250 $line\z/] } 1 .. 100),
+		["RCPT TO:<all\@example.com>\r\n", qr/^250 $line\z/],
+		['BDAT ' . length($chunk) . "\r\n$chunk", qr/^250 $line\z/],
+		['BDAT ' . length($chunk) . " LAST\r\n$chunk", qr/^$line\z/],
+		["QUIT\r\n", qr/^221 $line\z/]);
+	like($all, $taken, 'a big message to many, and to a forward');
+	my @copies = map { stored($mail, "u$_\@example.com") } 1 .. 100;
+	is(scalar @copies, 100, 'each has it once');
+	is(scalar(grep { (stat)[3] != 100 } @copies), 0, 'and it was written once');
+	is(scalar(grep { /^Subject: .*\n(?:.*\n)*(?:Original-)?Envelope-Id: 1$/mi } map { slurp($_) } stored($mail, 'bob@example.com')), 1, 'a report comes');
+};
+
 subtest 'an administrator who makes a mistake' => sub {
 	my $directory = '/etc/systemd/system/smtp-stdio@.service.d';
 	inside_ok("mkdir $directory\nprintf '[Service]\\nExecStart=\\nExecStart=/usr/local/sbin/smtp-stdio -Z\\n' >$directory/flags.conf\nsystemctl daemon-reload");
@@ -221,8 +242,8 @@ subtest 'the journal' => sub {
 	my @ours = grep { ($_->{SYSLOG_IDENTIFIER} // '') =~ /^(?:smtp|pop3)-stdio$/ } @all;
 	is(join("\n", map { $_->{MESSAGE} } grep { $_->{MESSAGE} =~ /confinement/ } @ours), '', 'every program could confine itself');
 	is(join("\n", map { $_->{MESSAGE} } grep { $_->{PRIORITY} < 6 } @ours), '', 'nothing is amiss');
-	my $deliveries = () = grep { $_->{MESSAGE} =~ /^delivery .* status=250/ } @ours;
-	is($deliveries, 1 + stored($mail, 'bob@example.com'), 'as many lines of deliveries as messages');
+	my @delivered = grep { $_->{MESSAGE} =~ /^(?:delivery .* to=bob\@.* status=250|report .*to=bob\@)/ } @ours;
+	is(scalar @delivered, 1 + stored($mail, 'bob@example.com'), 'as many lines of deliveries as messages');
 };
 
 subtest 'when the machine boots again' => sub {
