@@ -20,8 +20,8 @@
 #endif
 
 /*
- * What the run time of an instrumented build needs to read beside: that of
- * the sanitizers looks at the process itself.
+ * What the run time of an instrumented build needs beside: that of the
+ * sanitizers looks at the process itself, and for leaks from another one.
  */
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED
@@ -295,7 +295,7 @@ confine_enter(struct confinement *confinement)
 #endif
 	result = enter_rules(confinement);
 	saved = errno;
-#ifdef RLIMIT_NPROC
+#if defined(RLIMIT_NPROC) && !defined(SANITIZED)
 	limit(RLIMIT_NPROC, 0);
 #endif
 	if (!filter_calls())
