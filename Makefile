@@ -246,11 +246,11 @@ XINETD_FILES = $(notdir $(filter-out %/limits.in,$(wildcard xinetd.d/*.in)))
 with = -e '/^@$(1)@$$/{' -e 'r $(2).in' -e 'd' -e '}'
 unit = sed $(call with,SESSION,systemd/session) $(call with,TLS,systemd/tls) \
 	$(call with,SOCKET,systemd/socket) 'systemd/$(1).in' | \
-	$(paths) -e 's|@STUNNEL@|stunnel-$(firstword $(subst -, ,$(subst @, ,$(1)))).conf|g' \
-	>'$(DESTDIR)$(SYSTEMDDIR)/$(1)'
+	$(paths) -e 's|@STUNNEL@|stunnel-$(firstword $(subst -, ,$(subst @, ,$(1)))).conf|g' | \
+	install -m 644 /dev/stdin '$(DESTDIR)$(SYSTEMDDIR)/$(1)'
 xinetd = { test -e '$(DESTDIR)$(SYSCONFDIR)/xinetd.d/$(1)' || \
-	sed $(call with,LIMITS,xinetd.d/limits) xinetd.d/$(1).in | $(paths) \
-	>'$(DESTDIR)$(SYSCONFDIR)/xinetd.d/$(1)'; }
+	sed $(call with,LIMITS,xinetd.d/limits) xinetd.d/$(1).in | $(paths) | \
+	install -m 644 /dev/stdin '$(DESTDIR)$(SYSCONFDIR)/xinetd.d/$(1)'; }
 
 install: all
 	install -d '$(DESTDIR)$(PREFIX)/sbin' '$(DESTDIR)$(PREFIX)/bin' \
@@ -277,8 +277,10 @@ install: all
 	$(call stunnel,pop3s,pop3-stdio,-s,TLS from the start on port 995: the supervisor runs this file)
 	$(foreach file,$(UNIT_FILES:.in=),$(call unit,$(file)) &&) true
 	$(foreach file,$(XINETD_FILES:.in=),$(call xinetd,$(file)) &&) true
-	$(paths) systemd/sysusers.conf.in >'$(DESTDIR)$(SYSUSERSDIR)/mail-stdio.conf'
-	$(paths) systemd/tmpfiles.conf.in >'$(DESTDIR)$(TMPFILESDIR)/mail-stdio.conf'
+	$(paths) systemd/sysusers.conf.in | \
+	    install -m 644 /dev/stdin '$(DESTDIR)$(SYSUSERSDIR)/mail-stdio.conf'
+	$(paths) systemd/tmpfiles.conf.in | \
+	    install -m 644 /dev/stdin '$(DESTDIR)$(TMPFILESDIR)/mail-stdio.conf'
 
 clean:
 	rm -rf '$(BUILD)'

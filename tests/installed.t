@@ -141,6 +141,7 @@ done
 mount -t tmpfs tmpfs "$1/devices"
 cp -a /dev/null /dev/zero /dev/random /dev/urandom "$1/devices"
 ln -s /proc/self/fd "$1/devices/fd"
+ln -s fd/0 "$1/devices/stdin"
 mount --move "$1/devices" /dev
 mount --bind "$1" /etc
 for hidden in /usr/local /var/lib /run; do mount -t tmpfs tmpfs $hidden; done

@@ -27,6 +27,7 @@ sub name_of
 	return $_[0] =~ s{.*/}{}r;
 }
 
+umask 077;
 my $root = installed();
 my @units = glob "$root$here/lib/systemd/system/*";
 my @services = grep { /\@\.service$/ } @units;
@@ -54,6 +55,7 @@ subtest 'what they name is there' => sub {
 		my $unit = slurp($file);
 		my $name = name_of($file);
 		unlike($unit, qr/@[A-Z]+@/, "$name: every path is filled in");
+		is((stat $file)[2] & 07777, 0644, "$name: everybody may read it");
 		ok(-e "$root$here/share/man/man8/$_", "$name: $_") for map { "$_.8" } $unit =~ /^Documentation=man:(\S+)\(8\)$/m;
 		for my $path (map { m{(?:^|[ :])(/[^ :]+)}g } $unit =~ m{^(?!ListenStream)\w+=-?(.*)$}mg) {
 			my $brought = $path =~ m{^/etc/mail-stdio/(stunnel-.*)} ? "$root$conf/$1" : "$root$path";
