@@ -193,7 +193,7 @@ $scenarios{'delivery to new mailboxes'} = sub { return delivery(to => [$ann, $bo
 $scenarios{'delivery that makes the account'} = sub { return delivery(to => ['dora@example.com'], flags => ['-c']) };
 $scenarios{'delivery to postmaster'} = sub { return delivery(to => ['postmaster'], in => ['postmaster@example.com']) };
 $scenarios{'delivery by LMTP'} = sub { return delivery(to => [$ann, $bob, $carl], flags => ['-l']) };
-$scenarios{'delivery through a filter'} = sub { return delivery(to => [$bob], flags => ['-f', 'cat'], files => 2) };
+$scenarios{'delivery through a filter'} = sub { return delivery(to => [$bob], flags => ['-f', 'cat'], files => 4) };
 $scenarios{'delivery by way of a forward'} = sub {
 	return delivery(to => [$bob], in => [$ann, $carl], files => 2, set => setting('forward', $bob, $ann, $carl));
 };
