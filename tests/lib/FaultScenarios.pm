@@ -153,6 +153,8 @@ sub judge_mail_session {
 		is($session->{status}, 75, 'and the status says that it may be later');
 		return;
 	}
+	# A session whose other process was killed stops, and says so.
+	pop @bad if is_kill($fault) && @bad && $bad[-1] =~ /^421 4\.3\.2 /;
 	is(scalar(grep { !/^45[12] 4\.3\.[015] / } @bad), 0, 'a refusal is one for now')
 	    or diag join "\n", @bad;
 	is(scalar @bad, 0, 'what can be done again is, and nobody is told') if is_none($fault);
