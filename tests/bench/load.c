@@ -1,6 +1,7 @@
 /*
  * load CONNECTIONS SESSIONS PORT SCRIPT: plays a script so many times over TCP,
- * to a port of 127.0.0.1, with so many connections open at the same time.
+ * to a port of 127.0.0.1, with so many connections open at the same time; after
+ * a few seconds no more are begun.
  * Prints, with tabs between, sessions that were whole, sessions that were not,
  * seconds, and microseconds of the median session and of the 99th of a hundred.
  */
@@ -21,6 +22,7 @@
 /* No session takes as long: one that does is given up, and all after some. */
 #define SESSION_MICROSECONDS 10e6
 #define BROKEN_MAX 3
+#define BEGIN_MICROSECONDS 2e6
 
 struct connection {
 	int socket;
@@ -133,10 +135,13 @@ connection_serve(struct connection *connection, short events)
 static void
 play(size_t sessions)
 {
+	double last = microseconds() + BEGIN_MICROSECONDS;
 	size_t i;
 
 	while (whole + broken < sessions &&
 	    (broken < BROKEN_MAX || broken < whole / 10)) {
+		if (begun < sessions && microseconds() > last)
+			sessions = begun;
 		for (i = 0; i < open_count; i++) {
 			if (connections[i].socket == -1 && begun < sessions)
 				connection_begin(&connections[i]);

@@ -11,7 +11,7 @@ use PeerTest qw(give_away run scratch_dir slurp spew unprivileged);
 use Scram qw(verifier);
 
 our @EXPORT = qw(account_in builds choose converse floor_program
-	keep kept maximum median message_lines minimum needs new_root octets_file ours peers_told
+	keep kept maximum median message_lines minimum needs new_root ours peers_told rows_of
 	script spread table tool tsv_directory without work);
 
 my $build = abs_path($ENV{BUILD} || 'build');
@@ -54,7 +54,7 @@ sub built {
 	my ($libc, $name) = @_;
 	my $directory = "$build/bench/$libc";
 	# What the make around us was told about its build is not for this one
-	my ($status, $output, $error) = run(['env', '-u', 'MAKEFLAGS', '-u', 'MAKELEVEL', 'make', '-s', "BUILD=$directory",
+	my ($status, $output, $error) = run(['env', '-u', 'MAKEFLAGS', '-u', 'MAKELEVEL', '-u', 'SANITIZE', 'make', '-s', "BUILD=$directory",
 		'CC=' . ($libc eq 'musl' ? 'musl-gcc' : 'cc'), "$directory/$name"], seconds => 600);
 	die "$name with $libc:\n$output$error" if !defined $status || $status != 0;
 	my $copy = spew(work() . "/$libc-$name", slurp("$directory/$name"));
@@ -175,7 +175,7 @@ sub maximum { return (sort { $b <=> $a } grep { defined } @_)[0] }
 # From the tenth to the ninetieth of a hundred.
 sub spread {
 	my @sorted = sort { $a <=> $b } @_;
-	return sprintf '%.0f-%.0f', $sorted[$#sorted * 0.1], $sorted[$#sorted * 0.9];
+	return sprintf '%.0f-%.0f', $sorted[$#sorted * 0.1 + 0.5], $sorted[$#sorted * 0.9 + 0.5];
 }
 
 # Prints a table and writes it as TSV: name of the file, title, columns, rows.  Undefined
@@ -195,6 +195,16 @@ sub table {
 	}
 	mkdir $_ for $build, tsv_directory();
 	spew(tsv_directory() . "/$name.tsv", join '', map { join("\t", @$_) . "\n" } @lines);
+}
+
+# The rows of a table that was written, now or by an earlier run, as hashes; none where
+# there is no such table.
+sub rows_of {
+	my ($name) = @_;
+	my $path = tsv_directory() . "/$name.tsv";
+	return () if !-e $path;
+	my ($head, @lines) = map { [split /\t/, $_, -1] } split /\n/, slurp($path);
+	return map { my %row; @row{@$head} = @$_; \%row } @lines;
 }
 
 1;

@@ -6,7 +6,7 @@ use strict;
 use warnings;
 use Bench::Measure;
 use Exporter qw(import);
-use PeerTest qw(run slurp spew);
+use PeerTest qw(run spew);
 
 our @EXPORT = qw(pictures);
 
@@ -16,15 +16,6 @@ sub pictures {
 	picture('by-size', 900, 360, \&by_size);
 	picture('maildrops', 900, 360, \&maildrops);
 	picture('idle', 900, 360, \&idle);
-}
-
-# The rows of a table as hashes; none where it was not measured.
-sub rows_of {
-	my ($name) = @_;
-	my $path = tsv_directory() . "/$name.tsv";
-	return () if !-e $path;
-	my ($head, @lines) = map { [split /\t/, $_, -1] } split /\n/, slurp($path);
-	return map { my %row; @row{@$head} = @$_; \%row } @lines;
 }
 
 sub picture {
@@ -67,7 +58,8 @@ sub bars {
 	my $line = 0;
 	my @lines = map { [$line++, $_->[1], $_->[0], $_->[0] =~ /stdio/ ? 0x1f5fa8 : $_->[0] =~ /true|durable|empty|cat|readdir/ ? 0xb9b9b9 : 0xd08b3c] } @bars;
 	return data($name, @lines) . <<"END";
-set title '$title' font ',14'
+set title '$title' font ',12'
+unset xtics
 set xrange [0:$most]
 set yrange [$count - 0.4:-0.6]
 set xlabel '$unit'
@@ -80,13 +72,13 @@ sub cost {
 	my @session = grep { $_->{program} =~ /durable file|batch/ && $_->{program} !~ /tcp/ } rows_of('smtp-session');
 	my @rates = grep { $_->{connections} == 10 && $_->{under} =~ /tcpserver|itself/ } rows_of('smtp-rates');
 	my @idle = grep { $_->{sessions} == 100 } rows_of('idle');
-	my @drops = grep { $_->{messages} == 100_000 && $_->{program} ne 'readdir' } rows_of('maildrops');
+	my @drops = grep { $_->{messages} == 100_000 } rows_of('maildrops');
 	return if !@session || !@rates || !@idle || !@drops;
 	return "$STYLE\nset multiplot layout 2,2\nset lmargin 26\n" .
-	    bars('session', 'One SMTP session, durable', 'microseconds', map { [$_->{program} =~ s/, pipe, batch//r, $_->{'wall us'}] } @session) .
-	    bars('rates', 'Messages a second, 10 connections', 'messages a second', map { [$_->{program}, $_->{'msg/s'}] } @rates) .
-	    bars('idle', 'An idle session, one of 100', 'KiB', map { [$_->{program} =~ s/ before login//r, $_->{'KiB each'}] } @idle) .
-	    bars('drops', 'Login and STAT with 100 000 messages', 'milliseconds', map { [$_->{program} =~ s/ \(.*//r, $_->{'login, STAT'}] } @drops) .
+	    bars('session', 'One SMTP session, durable', 'microseconds, on pipes', map { [$_->{program} =~ s/, pipe, batch//r, $_->{'wall us'}] } @session) .
+	    bars('rates', 'Messages a second', '10 connections', map { [$_->{program}, $_->{'msg/s'}] } @rates) .
+	    bars('idle', 'Memory of an idle session', 'KiB, one of 100', map { [$_->{program} =~ s/ before login//r, $_->{'KiB each'}] } @idle) .
+	    bars('drops', 'POP3 login and STAT', 'milliseconds, 100 000 messages', map { [$_->{program} =~ s/ \(.*//r, $_->{'login, STAT'}] } @drops) .
 	    "unset multiplot\n";
 }
 

@@ -103,8 +103,8 @@ sub rates {
 	my (%rates, %latency, %broken);
 	my @connections = choose([1, 10, 100], [1, 10])->@*;
 	for my $connections (@connections) {
-		my $sessions = choose($connections == 1 ? 400 : 1500, 40);
-		for my $round (1 .. choose(5, 1)) {
+		my $sessions = choose($connections == 1 ? 200 : 600, 40);
+		for my $round (1 .. choose(3, 1)) {
 			for (@all) {
 				my ($whole, $broken, $seconds, undef, $late) = load($_, $connections, $sessions);
 				push @{$rates{$connections}{$_->{port}}}, $whole / $seconds;

@@ -6,7 +6,7 @@ use warnings;
 use Bench::Measure;
 use Bench::Session qw(mailfront);
 use Exporter qw(import);
-use PeerTest qw(run unprivileged);
+use PeerTest qw(run);
 use Program;
 
 our @EXPORT = qw(idle sizes);
@@ -38,7 +38,7 @@ sub idle {
 sub pss_each {
 	my ($count, $contestant) = @_;
 	my @sessions = map {
-		Program->start(command => [unprivileged(), $contestant->{command}->@*], wire => 'socket', limit => 120,
+		Program->start(command => $contestant->{command}, wire => 'socket', limit => 120,
 			environment => { map { split /=/, $_, 2 } @{$contestant->{environment} || []} })
 	} 1 .. $count;
 	$_->line for @sessions;
