@@ -183,7 +183,7 @@ $(BUILD)/tests/pop3-stdio/%_test: $(call object,tests/pop3-stdio/%_test.c $(FETC
 # time, so more of them run at once (JOBS) than there may be processors.
 TESTS      = $(wildcard tests/*.t tests/*/*.t tests/*/*.session)
 ifdef SANITIZE          # what other programs make of ours shows the plain build
-TESTS     := $(filter-out tests/peers/%,$(TESTS))
+TESTS     := $(filter-out tests/peers/% tests/systemd/% tests/bench/%,$(TESTS))
 endif
 TESTS_FULL = $(wildcard tests/*/full/*.t)
 JOBS       = 4

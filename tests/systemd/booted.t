@@ -122,7 +122,13 @@ subtest 'no source has more than its share' => sub {
 	my ($served, $closed) = outcomes(@all);
 	is($served, $share, 'so many are served');
 	is($closed, 3, 'those past it are closed at once');
-	like(talk(connect_from('127.0.0.3', 25), $greeting, message('another source')), $taken, 'another source is served meanwhile');
+	my $said = '';
+	for (1 .. 3) {          # a busy machine may not get a process started at once
+		$said = talk(connect_from('127.0.0.3', 25), $greeting, message('another source'));
+		last if $said =~ $taken;
+		diag("another source: $said");
+	}
+	like($said, $taken, 'another source is served meanwhile');
 	close $_ for @all;
 	serves_as_ever('share');
 };
