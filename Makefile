@@ -69,7 +69,7 @@ POP3  = pop3-stdio/authorization.c pop3-stdio/commands.c pop3-stdio/gate.c \
 REPORT = store/json.c store/progress.c store/terminal.c
 # What the clients have in common; they are no servers, and link no mail root.
 CLIENT = stdio/client.c stdio/connect.c stdio/connection.c stdio/failure.c \
-	stdio/sasl_login.c $(REPORT)
+	stdio/sasl_login.c stdio/temporary.c $(REPORT)
 TOOL  = store/mailstore.c store/mailstore_accounts.c store/mailstore_check.c \
 	store/mailstore_check_entry.c store/mailstore_check_mailbox.c \
 	store/mailstore_export.c store/mailstore_import.c \

@@ -9,8 +9,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "stdio/temporary.h"
 #include "store/durable.h"
-#include "store/text.h"
 
 void
 letter_init(struct letter *letter)
@@ -22,29 +22,14 @@ letter_init(struct letter *letter)
 FILE *
 letter_temporary(struct failure *failure)
 {
-	const char *directory = getenv("TMPDIR");
-	char path[4096];
-	struct text text;
-	FILE *out = NULL;
-	int file = -1;
+	int file = temporary_open("smtp-send", failure);
+	FILE *out = file == -1 ? NULL : fdopen(file, "w+");
 
-	text_init(&text, path, sizeof path);
-	text_add(&text, directory != NULL && *directory != '\0' ? directory :
-	    "/tmp");
-	text_add(&text, "/smtp-send.XXXXXX");
-	if (!text.cut)
-		file = mkstemp(path);
-	if (file != -1) {
-		(void)unlink(path);
-		(void)fcntl(file, F_SETFD, FD_CLOEXEC);
-		out = fdopen(file, "w+");
-		if (out == NULL)
-			(void)close(file);
+	if (file != -1 && out == NULL) {
+		failure_set(failure, EX_OSERR,
+		    "cannot use a temporary file: %s", strerror(errno));
+		(void)close(file);
 	}
-	if (out == NULL)
-		failure_set(failure, EX_CANTCREAT,
-		    "cannot make a temporary file %s: %s", path,
-		    strerror(errno));
 	return out;
 }
 
