@@ -42,7 +42,8 @@ STORE = store/account.c store/address.c store/base64.c store/calendar.c \
 	store/delivery.c \
 	store/durable.c store/error.c store/expansion.c store/forward.c \
 	store/lock.c store/login.c \
-	store/mailbox.c store/maildir.c store/names.c store/password.c \
+	store/mailbox.c store/maildir.c store/names.c store/outgoing.c \
+	store/outgoing_envelope.c store/password.c \
 	store/quota.c store/random.c \
 	store/replace.c store/root.c store/secret.c store/sha256.c \
 	store/text.c store/tree.c \

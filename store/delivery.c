@@ -274,6 +274,43 @@ delivery_revoke(const struct delivery *delivery, char *const *accounts,
 	errno = saved;
 }
 
+/* A copy that is held as the message is, by way of .incoming/. */
+static enum store_error
+link_copy(const struct delivery *delivery, int to, const char *name, int *copy)
+{
+	int incoming = delivery->root->incoming;
+	enum store_error error;
+
+	*copy = durable_create(incoming, name);
+	if (*copy == -1)
+		return store_error_from(errno);
+	error = durable_lock(*copy) == -1 ? store_error_from(errno) :
+	    copy_to(delivery, *copy);
+	if (error == STORE_OK &&
+	    durable_rename(incoming, name, to, name) == -1)
+		error = store_error_from(errno);
+	if (error != STORE_OK) {
+		durable_undo(incoming, name);
+		durable_close(*copy);
+		*copy = -1;
+	}
+	return error;
+}
+
+enum store_error
+delivery_link(struct delivery *delivery, int to, const char *name, int *copy)
+{
+	enum store_error error = seal(delivery);
+
+	*copy = -1;
+	if (error != STORE_OK || durable_link(delivery->root->incoming,
+	    delivery->base, to, name) == 0)
+		return error;
+	if (errno == EMLINK || errno == EPERM)
+		return link_copy(delivery, to, name, copy);
+	return store_error_from(errno);
+}
+
 ssize_t
 delivery_read(const struct delivery *delivery, void *octets, size_t size,
     uint64_t offset)

@@ -71,6 +71,15 @@ void delivery_revoke(const struct delivery *delivery,
     char *const *accounts, size_t count);
 
 /*
+ * Gives the message a name in an open directory too, not yet synced, itself on
+ * disk.  Where it can have no (more) links that is a copy of it, which *copy
+ * has open, with a lock like that on the message, for the caller to close;
+ * else -1.  Nothing can be written any more.
+ */
+enum store_error delivery_link(struct delivery *delivery, int to,
+    const char *name, int *copy);
+
+/*
  * Reads from the message, as far as it is written.  Returns how many octets,
  * fewer than size only where it ends, -1 on failure.
  */

@@ -61,6 +61,12 @@ durable_open_written(int at, const char *name)
 }
 
 int
+durable_open_both(int at, const char *name)
+{
+	return open_at(at, name, O_RDWR | O_NONBLOCK);
+}
+
+int
 durable_create(int at, const char *name)
 {
 	return open_at(at, name, O_RDWR | O_CREAT | O_EXCL);
@@ -195,6 +201,15 @@ durable_read_at(int file, void *octets, size_t size, off_t offset)
 		got = pread(file, octets, size, offset);
 	while (got == -1 && errno == EINTR);
 	return got;
+}
+
+int
+durable_set_time(int file, int64_t seconds)
+{
+	struct timespec times[2] = { { 0, UTIME_OMIT }, { 0, 0 } };
+
+	times[1].tv_sec = (time_t)seconds;
+	return futimens(file, times);
 }
 
 int

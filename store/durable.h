@@ -21,6 +21,7 @@
 
 #include <dirent.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* The mail root itself may be a symbolic link: that is the admin's. */
 int durable_open_root(const char *path);
@@ -36,6 +37,9 @@ int durable_open_file(int at, const char *name);
 
 /* Opens a file for writing, from its start on; nothing in it is taken out. */
 int durable_open_written(int at, const char *name);
+
+/* Opens a file for reading and writing, and for a lock on it. */
+int durable_open_both(int at, const char *name);
 
 /* Creates a file that must not exist, mode 0600, for reading and writing. */
 int durable_create(int at, const char *name);
@@ -79,6 +83,9 @@ int durable_write(int file, const void *octets, size_t length);
 
 ssize_t durable_read(int file, void *octets, size_t size);
 ssize_t durable_read_at(int file, void *octets, size_t size, off_t offset);
+
+/* Sets when an open file was changed last, in seconds since 1970. */
+int durable_set_time(int file, int64_t seconds);
 
 /* To disk: what was written to a file, or the entries of a directory. */
 int durable_sync(int descriptor);

@@ -62,6 +62,7 @@ root_open(struct mail_root *root, const char *path)
 	int accounts;
 
 	root->accounts = root->passwords = root->mail = root->incoming = -1;
+	root->outgoing = root->messages = root->envelopes = -1;
 	root->directory = durable_open_root(path);
 	if (root->directory == -1)
 		return store_error_from(errno);
@@ -111,6 +112,9 @@ close_part(int *directory)
 void
 root_close(struct mail_root *root)
 {
+	close_part(&root->envelopes);
+	close_part(&root->messages);
+	close_part(&root->outgoing);
 	close_part(&root->incoming);
 	close_part(&root->mail);
 	close_part(&root->passwords);
@@ -152,6 +156,9 @@ root_part(struct mail_root *root, enum root_part part, int *directory)
 	case ROOT_INCOMING:
 		slot = &root->incoming, name = ".incoming";
 		error = root_part(root, ROOT_MAIL, &at);
+		break;
+	case ROOT_OUTGOING:
+		slot = &root->outgoing, name = "outgoing";
 		break;
 	}
 	if (error == STORE_OK && *slot == -1)

@@ -5,6 +5,7 @@
  *     passwords/DOMAIN/USER     verifiers
  *     mail/DOMAIN/USER/         Maildirs
  *     mail/.incoming/           messages being received
+ *     outgoing/                 mail for other hosts; see outgoing.h
  *
  * A part that is missing is made, and synced, when it is first needed.
  */
@@ -27,13 +28,17 @@ struct mail_root {
 	int passwords;
 	int mail;
 	int incoming;           /* mail/.incoming */
+	int outgoing;
+	int messages;           /* outgoing/message; outgoing.c opens these */
+	int envelopes;          /* outgoing/envelope */
 };
 
 enum root_part {
 	ROOT_ACCOUNTS,
 	ROOT_PASSWORDS,
 	ROOT_MAIL,
-	ROOT_INCOMING
+	ROOT_INCOMING,
+	ROOT_OUTGOING
 };
 
 /* Where the mail root is: -d's argument, else $MAILROOT, else MAILROOT. */

@@ -216,6 +216,12 @@ faulty_pread(int file, void *octets, size_t size, off_t offset)
 }
 
 int
+faulty_futimens(int file, const struct timespec times[2])
+{
+	return fails("futimens") ? -1 : futimens(file, times);
+}
+
+int
 faulty_fsync(int descriptor)
 {
 	return fails("fsync") ? -1 : fsync(descriptor);

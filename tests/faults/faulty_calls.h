@@ -39,6 +39,7 @@ off_t faulty_lseek(int file, off_t offset, int whence);
 ssize_t faulty_write(int file, const void *octets, size_t length);
 ssize_t faulty_read(int file, void *octets, size_t size);
 ssize_t faulty_pread(int file, void *octets, size_t size, off_t offset);
+int faulty_futimens(int file, const struct timespec times[2]);
 int faulty_fsync(int descriptor);
 int faulty_linkat(int from, const char *name, int to, const char *new_name,
     int flags);
@@ -66,6 +67,7 @@ int faulty_closedir(DIR *list);
 #define write(...)      faulty_write(__VA_ARGS__)
 #define read(...)       faulty_read(__VA_ARGS__)
 #define pread(...)      faulty_pread(__VA_ARGS__)
+#define futimens(...)   faulty_futimens(__VA_ARGS__)
 #define fsync(...)      faulty_fsync(__VA_ARGS__)
 #define linkat(...)     faulty_linkat(__VA_ARGS__)
 #define renameat(...)   faulty_renameat(__VA_ARGS__)
