@@ -229,7 +229,8 @@ lint:
 	    tests/peers/filter/* .ci/run
 
 # What is installed names the paths of this installation.
-paths = sed -e 's|@SBINDIR@|$(PREFIX)/sbin|g' -e 's|@MAILROOT@|$(MAILROOT)|g' \
+paths = sed -e 's|@SBINDIR@|$(PREFIX)/sbin|g' -e 's|@BINDIR@|$(PREFIX)/bin|g' \
+	-e 's|@MAILROOT@|$(MAILROOT)|g' \
 	-e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g'
 
 # One configuration of stunnel(8) for each service, from one template.  Each is
@@ -242,12 +243,13 @@ stunnel = $(paths) -e 's|@PROGRAM@|$(PREFIX)/sbin/$(2)|' -e 's|@NAME@|$(2)|' \
 
 # The services, each with its part that others have, too.  Nothing is enabled,
 # nor is disabled what an administrator has.
-UNIT_FILES   = $(notdir $(wildcard systemd/*.socket.in systemd/*.service.in))
+UNIT_FILES   = $(notdir $(wildcard $(patsubst %,systemd/*.%.in,socket service path timer)))
 XINETD_FILES = $(notdir $(filter-out %/limits.in,$(wildcard xinetd.d/*.in)))
 with = -e '/^@$(1)@$$/{' -e 'r $(2).in' -e 'd' -e '}'
 unit = sed $(call with,SESSION,systemd/session) $(call with,TLS,systemd/tls) \
 	$(call with,SOCKET,systemd/socket) 'systemd/$(1).in' | \
-	$(paths) -e 's|@STUNNEL@|stunnel-$(firstword $(subst -, ,$(subst @, ,$(1)))).conf|g' | \
+	sed $(call with,CONFINED,systemd/confined) | $(paths) \
+	-e 's|@STUNNEL@|stunnel-$(firstword $(subst -, ,$(subst @, ,$(1)))).conf|g' | \
 	install -m 644 /dev/stdin '$(DESTDIR)$(SYSTEMDDIR)/$(1)'
 xinetd = { test -e '$(DESTDIR)$(SYSCONFDIR)/xinetd.d/$(1)' || \
 	sed $(call with,LIMITS,xinetd.d/limits) xinetd.d/$(1).in | $(paths) | \

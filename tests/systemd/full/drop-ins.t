@@ -54,6 +54,10 @@ for path in /etc/shadow /etc/mail-stdio /home /root/.profile /proc/1/environ; do
 	! cat $path >/dev/null 2>&1 || exit 65
 done
 ! touch /usr/local/sbin/smtp-stdio /etc/hosts 2>/dev/null || exit 65
+for directory in /tmp /var/tmp /dev/shm; do
+	cp /bin/true $directory/copy || exit 75
+	! $directory/copy 2>/dev/null || exit 65
+done
 FILTER
 my $server = <<'SERVER';
 use IO::Socket::INET;
