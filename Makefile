@@ -80,7 +80,7 @@ SEND  = smtp-stdio/answer.c smtp-stdio/attachment.c smtp-stdio/compose.c \
 	smtp-stdio/content.c smtp-stdio/field.c smtp-stdio/letter.c \
 	smtp-stdio/mailbox_list.c smtp-stdio/mime_encode.c \
 	smtp-stdio/recipients.c smtp-stdio/smtp_client.c \
-	smtp-stdio/submission.c
+	smtp-stdio/submission.c smtp-stdio/submission_letter.c
 FETCH = pop3-stdio/charset.c pop3-stdio/columns.c pop3-stdio/fetch_list.c \
 	pop3-stdio/fetch_listing.c pop3-stdio/fetch_login.c \
 	pop3-stdio/fetch_read.c pop3-stdio/fetch_remove.c \

@@ -34,6 +34,7 @@ make(const struct named_mailbox *mailbox)
 		for (i = (size_t)(path->domain - path->text);
 		    address[i] != '\0'; i++)
 			address[i] = text_fold(address[i]);
+	recipient->parameters = "";
 	recipient->is_ascii = path->is_ascii;
 	recipient->state = RECIPIENT_WAITING;
 	return recipient;

@@ -17,13 +17,16 @@
 #include "stdio/options.h"
 #include "stdio/process.h"
 #include "store/root.h"
+#include "store/text.h"
 #include "store/utf8.h"
 
 static const char synopsis[] =
-    "usage: smtp-send [-gptv] [-A attachment]... [-d root] [-f from]\n"
+    "usage: smtp-send [-glptv] [-A attachment]... [-d root] [-f from]\n"
     "                 [-h hostname] [-N notify] [-R full|hdrs] [-s subject]\n"
     "                 [-S host[:port]] [-T seconds] [-u user]\n"
     "                 [-w passwordfile] recipient ... [-- command ...]\n";
+
+#define NOTIFY_SIZE 64          /* of -N, which may say a word twice */
 
 /* All that the command line says. */
 struct sending {
@@ -31,6 +34,9 @@ struct sending {
 	struct composition composition;
 	const char *notify, *ret;
 	const char **attachments;       /* room for all arguments */
+	/* the parameters that they become */
+	char of_rcpt[sizeof " NOTIFY=" + NOTIFY_SIZE], of_mail[16];
+	bool is_lmtp;                   /* -l */
 	char own_hostname[HOSTNAME_SIZE];
 	int status;                     /* EX_OK, or that of a refusal */
 };
@@ -73,9 +79,12 @@ take_flag_of_send(struct sending *sending, int flag, const char *value)
 		composition->hostname = value;
 		return hostname_is_good(value) ? NULL :
 		    "-h wants a host name in ASCII";
+	case 'l':
+		sending->is_lmtp = true;
+		return NULL;
 	case 'N':
 		sending->notify = value;
-		return is_notify(value) ? NULL : "-N wants never, or some of "
+		return is_notify(value) && strlen(value) < NOTIFY_SIZE ? NULL : "-N wants never, or some of "
 		    "success,failure,delay";
 	case 'R':
 		sending->ret = value;
@@ -103,7 +112,7 @@ read_command_line(struct sending *sending, int argc, char **argv)
 	int flag;
 
 	opterr = 0;
-	while ((flag = getopt(argc, argv, CLIENT_FLAGS "A:f:h:N:R:s:t")) !=
+	while ((flag = getopt(argc, argv, CLIENT_FLAGS "A:f:h:lN:R:s:t")) !=
 	    -1) {
 		const char unknown[2] = { (char)optopt, '\0' };
 
@@ -129,12 +138,15 @@ read_command_line(struct sending *sending, int argc, char **argv)
 
 /* The worst of what befell recipients is the exit status. */
 static void
-tell_refused(void *context, const struct recipient *recipient,
-    const struct failure *failure)
+tell_refused(void *context, struct recipient *recipient,
+    const struct answer *answer, const struct failure *failure)
 {
 	struct sending *sending = context;
 
 	(void)recipient;                /* the command has it */
+	(void)answer;
+	if (failure == NULL)
+		return;
 	failure_print(failure, "smtp-send");
 	if (sending->status != EX_UNAVAILABLE)
 		sending->status = failure->status;
@@ -154,6 +166,36 @@ tell_unsent(const struct recipients *recipients)
 			    recipients->list[i]->address);
 }
 
+/* What -N and -R say is for a server that knows them (RFC 3461). */
+static bool
+ask_for_reports(struct sending *sending, const struct smtp_client *client,
+    struct failure *failure)
+{
+	struct recipients *recipients = &sending->composition.recipients;
+	struct text text;
+	size_t i;
+
+	if (sending->notify == NULL && sending->ret == NULL)
+		return true;
+	if (!(client->offers & OFFERS_DSN))
+		return failure_set(failure, EX_UNAVAILABLE,
+		    "%s makes no delivery reports (it offers no DSN)",
+		    client->connection->name);
+	if (sending->notify != NULL) {
+		text_init(&text, sending->of_rcpt, sizeof sending->of_rcpt);
+		text_add(&text, " NOTIFY=");
+		text_add(&text, sending->notify);
+		for (i = 0; i < recipients->count; i++)
+			recipients->list[i]->parameters = sending->of_rcpt;
+	}
+	if (sending->ret != NULL) {
+		text_init(&text, sending->of_mail, sizeof sending->of_mail);
+		text_add(&text, " RET=");
+		text_add(&text, sending->ret);
+	}
+	return true;
+}
+
 static bool
 run_session(struct sending *sending, struct connection *connection,
     struct failure *failure)
@@ -161,21 +203,22 @@ run_session(struct sending *sending, struct connection *connection,
 	struct composition *composition = &sending->composition;
 	struct submission submission = {
 		.reverse_path = &composition->sender.path,
+		.parameters = sending->of_mail,
 		.recipients = &composition->recipients,
 		.letter = &composition->letter,
-		.notify = sending->notify,
-		.ret = sending->ret,
-		.refused = tell_refused,
+		.shows_progress = true,
+		.told = tell_refused,
 		.context = sending
 	};
 	struct smtp_client client;
 	struct failure ignored;
 	bool done;
 
-	done = smtp_client_begin(&client, connection, composition->hostname,
-	    failure) &&
+	done = smtp_client_begin(&client, connection, sending->is_lmtp,
+	    composition->hostname, failure) &&
 	    (sending->client.user == NULL ||
 	    smtp_client_login(&client, &sending->client, failure)) &&
+	    ask_for_reports(sending, &client, failure) &&
 	    submission_run(&submission, &client, failure);
 	if (!done)
 		tell_unsent(&composition->recipients);
@@ -189,13 +232,16 @@ run_session(struct sending *sending, struct connection *connection,
 static bool
 send_message(struct sending *sending, struct failure *failure)
 {
-	static const char *const open_flags[] = { NULL };
-	static const char *const login_flags[] = { "-p", NULL };
 	const struct client *client = &sending->client;
+	bool logs_in = client->user != NULL;
+	const char *const flags[] = {
+		sending->is_lmtp ? "-l" : logs_in ? "-p" : NULL,
+		sending->is_lmtp && logs_in ? "-p" : NULL, NULL
+	};
 	struct service service = {
 		.program = "smtp-stdio",
-		.flags = client->user == NULL ? open_flags : login_flags,
-		.port = client->user == NULL ? "25" : "587",
+		.flags = flags,
+		.port = sending->is_lmtp ? "24" : logs_in ? "587" : "25",
 		.seconds = 300,         /* RFC 5321 section 4.5.3.2 */
 		.end_seconds = 600
 	};

@@ -121,7 +121,7 @@ say_hello(struct smtp_client *client, const char *verb, const char *name,
 		client->offers = 0;
 		client->size_max = client->recipients_max = 0;
 		read = answer_read(answer, connection, connection->seconds,
-		    line, strcmp(verb, "EHLO") == 0 ? note_offer : NULL,
+		    line, strcmp(verb, "HELO") != 0 ? note_offer : NULL,
 		    client, failure);
 	} while (read && was_greeted && answer->code == 220);
 	if (!read || (answer->code != 250 && answer->code / 100 != 5)) {
@@ -134,15 +134,17 @@ say_hello(struct smtp_client *client, const char *verb, const char *name,
 
 bool
 smtp_client_begin(struct smtp_client *client, struct connection *connection,
-    const char *hostname, struct failure *failure)
+    bool is_lmtp, const char *hostname, struct failure *failure)
 {
 	const char *name = strchr(hostname, '.') == NULL &&
 	    connection->own_address[0] != '\0' ? connection->own_address :
 	    hostname;
+	const char *verb = is_lmtp ? "LHLO" : "EHLO";
 	struct answer answer;
 
 	memset(client, 0, sizeof *client);
 	client->connection = connection;
+	client->is_lmtp = is_lmtp;
 	if (!connection->greeted) {
 		if (!smtp_client_answer(client, connection->seconds,
 		    "the connection", &answer, failure))
@@ -151,13 +153,15 @@ smtp_client_begin(struct smtp_client *client, struct connection *connection,
 			return answer_refuses(&answer, connection,
 			    "the connection", failure);
 	}
-	if (!say_hello(client, "EHLO", name, &answer, failure))
+	if (!say_hello(client, verb, name, &answer, failure))
 		return false;
-	if (answer.code != 250 &&
-	    !say_hello(client, "HELO", name, &answer, failure))
-		return false;
+	if (answer.code != 250 && !is_lmtp) {
+		verb = "HELO";
+		if (!say_hello(client, verb, name, &answer, failure))
+			return false;
+	}
 	return answer.code == 250 ||
-	    answer_refuses(&answer, connection, "HELO", failure);
+	    answer_refuses(&answer, connection, verb, failure);
 }
 
 /* sasl_login()'s way to the server (RFC 4954 section 4). */

@@ -1,6 +1,7 @@
 /*
- * A client's session (RFC 5321 section 3): greeting, EHLO or HELO, what the
- * server offers, AUTH, QUIT.  Sending mail in it is submission.h's.
+ * A client's session (RFC 5321 section 3): greeting, EHLO or HELO, or LMTP's
+ * LHLO, what the server offers, AUTH, QUIT.  Sending mail in it is
+ * submission.h's.
  */
 #ifndef SMTP_STDIO_SMTP_CLIENT_H
 #define SMTP_STDIO_SMTP_CLIENT_H
@@ -26,6 +27,7 @@ enum {
 
 struct smtp_client {
 	struct connection *connection;  /* the caller's */
+	bool is_lmtp;                   /* RFC 2033: a reply for each recipient */
 	unsigned offers;
 	uint64_t size_max;              /* of SIZE; 0: not said */
 	uint64_t recipients_max;        /* of LIMITS RCPTMAX; 0: not said */
@@ -38,7 +40,7 @@ struct smtp_client {
  * that is no domain name our address goes out in its place, if it is known.
  */
 bool smtp_client_begin(struct smtp_client *client,
-    struct connection *connection, const char *hostname,
+    struct connection *connection, bool is_lmtp, const char *hostname,
     struct failure *failure);
 
 /*

@@ -1,11 +1,11 @@
 /* One letter to its recipients; see submission.h. */
 #include "smtp-stdio/submission.h"
 
-#include <errno.h>
 #include <string.h>
 #include <sysexits.h>
 
-#include "stdio/dot_stuffing.h"
+#include "smtp-stdio/parameters.h"
+#include "smtp-stdio/submission_letter.h"
 #include "store/text.h"
 
 /*
@@ -14,47 +14,66 @@
  */
 #define COMMANDS_UNANSWERED_MAX 50
 
-/* What a server that has stopped reading has for its last words. */
-#define LAST_WORDS_SECONDS 2
-
 /* A command line with the longest path and all parameters. */
-#define COMMAND_SIZE (PATH_OCTETS_MAX + 256)
+#define COMMAND_SIZE (PATH_OCTETS_MAX + ORCPT_OCTETS_MAX + 256)
+
+/*
+ * What the server would say to a letter that it cannot take (RFC 3463, and RFC
+ * 6531 section 3.5).  Always false.
+ */
+static bool
+cannot_take(struct submission *submission, const char *status)
+{
+	struct text text;
+
+	submission->verdict.code = 554;
+	text_init(&text, submission->verdict.status,
+	    sizeof submission->verdict.status);
+	text_add(&text, status);
+	submission->verdict.text[0] = '\0';
+	return false;
+}
+
+/* The first address that is not ASCII; NULL: all are. */
+static const char *
+find_utf8_address(const struct submission *submission)
+{
+	size_t i;
+
+	for (i = 0; i < submission->recipients->count; i++)
+		if (!submission->recipients->list[i]->is_ascii)
+			return submission->recipients->list[i]->address;
+	return submission->reverse_path->is_ascii ? NULL :
+	    submission->reverse_path->text;
+}
 
 /* Whether the server can take the letter, and what it must then be told. */
 static bool
-check_offers(const struct submission *submission,
-    const struct smtp_client *client, struct failure *failure)
+check_offers(struct submission *submission, const struct smtp_client *client,
+    struct failure *failure)
 {
-	const char *name = client->connection->name;
-	const struct letter *letter = submission->letter;
-	size_t i;
+	const char *name = client->connection->name, *address;
+	const struct content *content = &submission->letter->content;
 
-	if (client->size_max != 0 &&
-	    letter->content.wire_octets > client->size_max)
-		return failure_set(failure, EX_UNAVAILABLE,
+	if (client->size_max != 0 && content->wire_octets > client->size_max) {
+		failure_set(failure, EX_UNAVAILABLE,
 		    "%s takes messages of at most %llu octets, and this one "
 		    "has %llu", name, (unsigned long long)client->size_max,
-		    (unsigned long long)letter->content.wire_octets);
-	if (letter->content.eight_bits > 0 &&
-	    !(client->offers & OFFERS_8BITMIME))
-		return failure_set(failure, EX_UNAVAILABLE, "%s takes messages "
+		    (unsigned long long)content->wire_octets);
+		return cannot_take(submission, "5.3.4");
+	}
+	if (content->eight_bits > 0 && !(client->offers & OFFERS_8BITMIME)) {
+		failure_set(failure, EX_UNAVAILABLE, "%s takes messages "
 		    "in ASCII only (it offers no 8BITMIME), and this one has "
 		    "other octets", name);
-	if ((submission->notify != NULL || submission->ret != NULL) &&
-	    !(client->offers & OFFERS_DSN))
-		return failure_set(failure, EX_UNAVAILABLE,
-		    "%s makes no delivery reports (it offers no DSN)", name);
-	for (i = 0; i <= submission->recipients->count; i++) {
-		bool is_sender = i == submission->recipients->count;
-
-		if (!(client->offers & OFFERS_SMTPUTF8) && !(is_sender ?
-		    submission->reverse_path->is_ascii :
-		    submission->recipients->list[i]->is_ascii))
-			return failure_set(failure, EX_UNAVAILABLE,
-			    "%s takes addresses in ASCII only (it offers no "
-			    "SMTPUTF8): %s", name, is_sender ?
-			    submission->reverse_path->text :
-			    submission->recipients->list[i]->address);
+		return cannot_take(submission, "5.6.3");
+	}
+	address = find_utf8_address(submission);
+	if (address != NULL && !(client->offers & OFFERS_SMTPUTF8)) {
+		failure_set(failure, EX_UNAVAILABLE,
+		    "%s takes addresses in ASCII only (it offers no "
+		    "SMTPUTF8): %s", name, address);
+		return cannot_take(submission, "5.6.7");
 	}
 	return true;
 }
@@ -90,22 +109,18 @@ write_mail(const struct submission *submission,
 		text_add(line, " BODY=8BITMIME");
 	if ((client->offers & OFFERS_SMTPUTF8) && wants_smtputf8(submission))
 		text_add(line, " SMTPUTF8");
-	if (submission->ret != NULL) {
-		text_add(line, " RET=");
-		text_add(line, submission->ret);
-	}
+	text_add(line, submission->parameters);
 }
 
 static void
 write_rcpt(const struct submission *submission, size_t i, struct text *line)
 {
+	const struct recipient *recipient = submission->recipients->list[i];
+
 	text_add(line, "RCPT TO:<");
-	text_add(line, submission->recipients->list[i]->address);
+	text_add(line, recipient->address);
 	text_add(line, ">");
-	if (submission->notify != NULL) {
-		text_add(line, " NOTIFY=");
-		text_add(line, submission->notify);
-	}
+	text_add(line, recipient->parameters);
 }
 
 /*
@@ -161,8 +176,6 @@ static void
 book(struct submission *submission, struct recipient *recipient,
     const struct answer *answer, const struct group *group, const char *to)
 {
-	struct failure failure;
-
 	if (answer_is_good(answer)) {
 		recipient->state = RECIPIENT_ACCEPTED;
 		submission->accepted++;
@@ -174,9 +187,7 @@ book(struct submission *submission, struct recipient *recipient,
 		return;
 	if (group->is_broken)
 		return;                 /* not its own fault */
-	recipient->state = RECIPIENT_REFUSED;
-	answer_refuses(answer, group->client->connection, to, &failure);
-	submission->refused(submission->context, recipient, &failure);
+	submission_tell(submission, group->client, recipient, answer, to);
 }
 
 /* Where a reply is neither yes nor no, nothing is known of the server. */
@@ -202,7 +213,8 @@ take_mail(struct submission *submission, struct group *group,
 	submission->has_sender = answer_is_good(&answer);
 	if (!submission->has_sender) {
 		group->is_broken = true;
-		answer_refuses(&answer, client->connection, "MAIL", failure);
+		submission_refuse(submission, client, &answer, "MAIL",
+		    failure);
 	}
 	return true;
 }
@@ -251,7 +263,8 @@ take_data(struct submission *submission, struct group *group,
 	if (!submission->wants_data && !group->is_broken &&
 	    submission->accepted > 0) {
 		group->is_broken = true;
-		answer_refuses(&answer, client->connection, "DATA", failure);
+		submission_refuse(submission, client, &answer, "DATA",
+		    failure);
 	}
 	return true;
 }
@@ -293,80 +306,6 @@ send_envelope(struct submission *submission, struct smtp_client *client,
 	}
 }
 
-/* letter_pass()'s way to the server. */
-struct passing {
-	struct submission *submission;
-	struct connection *connection;
-	struct stuffer stuffer;
-};
-
-static bool
-put_data(void *context, const char *octets, size_t length)
-{
-	struct passing *passing = context;
-
-	stuff(&passing->stuffer, octets, length);
-	progress_add(&passing->submission->progress, length);
-	errno = ECONNRESET;
-	return passing->connection->out.status == WRITE_OK;
-}
-
-/*
- * The server does not take what is written any more: it may have said why.
- * Always false.
- */
-static bool
-read_last_words(struct smtp_client *client, const char *to,
-    struct failure *failure)
-{
-	struct answer answer;
-
-	client->is_over = true;
-	if (smtp_client_answer(client, LAST_WORDS_SECONDS, to, &answer,
-	    failure) && !answer_is_good(&answer))
-		return answer_refuses(&answer, client->connection, to, failure);
-	return failure_set(failure, EX_TEMPFAIL, "%s took only a part of the "
-	    "message, and closed the connection", client->connection->name);
-}
-
-/*
- * Sends the letter, after DATA's 354 or behind a BDAT, and takes the reply.
- * A server that has closed may have said why before.
- */
-static bool
-send_letter(struct submission *submission, struct smtp_client *client,
-    struct failure *failure)
-{
-	struct connection *connection = client->connection;
-	const struct letter *letter = submission->letter;
-	bool chunking = client->offers & OFFERS_CHUNKING, passed;
-	const char *to = chunking ? "BDAT" : "the end of the message";
-	struct passing passing = { submission, connection, { 0 } };
-	struct answer answer;
-
-	stuffer_init(&passing.stuffer, &connection->out, !chunking);
-	progress_begin(&submission->progress, "sending",
-	    letter->content.octets);
-	passed = letter_pass(letter, put_data, &passing);
-	if (!passed && connection->out.status == WRITE_OK) {
-		progress_end(&submission->progress);
-		client->is_over = true;         /* it must not look complete */
-		return failure_set(failure, EX_IOERR,
-		    "cannot read the message again: %s", strerror(errno));
-	}
-	stuff_end(&passing.stuffer);
-	passed = line_writer_flush(&connection->out) == WRITE_OK && passed;
-	progress_end(&submission->progress);
-	if (!passed)
-		return read_last_words(client, to, failure);
-	if (!smtp_client_answer(client, connection->end_seconds, to, &answer,
-	    failure))
-		return failure_add(failure,
-		    ": the message may have been delivered or not");
-	return answer_is_good(&answer) ||
-	    answer_refuses(&answer, connection, to, failure);
-}
-
 /*
  * A transaction without recipients, or whose DATA was refused, is taken back;
  * where DATA was answered by 354 all the same, an empty message ends it (RFC
@@ -385,16 +324,19 @@ abandon(struct submission *submission, struct smtp_client *client,
 	    "RSET", &answer, failure);
 }
 
-/* Those that were accepted have it, or wait again. */
+/* Those of whom nothing more is known wait again. */
 static void
-settle(struct submission *submission, enum recipient_state state)
+settle(struct submission *submission)
 {
 	size_t i;
 
 	for (i = submission->first; i < submission->behind; i++)
 		if (submission->recipients->list[i]->state ==
 		    RECIPIENT_ACCEPTED)
-			submission->recipients->list[i]->state = state;
+			submission->recipients->list[i]->state =
+			    RECIPIENT_WAITING;
+	if (submission->settled != NULL)
+		submission->settled(submission->context);
 }
 
 /* One transaction, with as many as may be in it of those that wait. */
@@ -404,8 +346,6 @@ send_some(struct submission *submission, struct smtp_client *client,
 {
 	const struct recipients *all = submission->recipients;
 	struct failure ignored;
-	char buffer[64];
-	struct text line;
 	uint64_t count = 0;
 	bool done;
 
@@ -414,23 +354,14 @@ send_some(struct submission *submission, struct smtp_client *client,
 	    (client->recipients_max == 0 || count < client->recipients_max);
 	    submission->behind++)
 		count += is_waiting(submission, submission->behind);
-	if (!send_envelope(submission, client, failure)) {
+	done = send_envelope(submission, client, failure);
+	if (!done)
 		(void)abandon(submission, client, &ignored);
-		settle(submission, RECIPIENT_WAITING);
-		return false;
-	}
-	if (submission->accepted == 0)
-		return abandon(submission, client, failure);
-	if (client->offers & OFFERS_CHUNKING) {
-		text_init(&line, buffer, sizeof buffer);
-		text_add(&line, "BDAT ");
-		text_add_number(&line,
-		    submission->letter->content.wire_octets);
-		text_add(&line, " LAST");
-		connection_put(client->connection, buffer, line.length);
-	}
-	done = send_letter(submission, client, failure);
-	settle(submission, done ? RECIPIENT_SENT : RECIPIENT_WAITING);
+	else if (submission->accepted == 0)
+		done = abandon(submission, client, failure);
+	else
+		done = submission_send_letter(submission, client, failure);
+	settle(submission);
 	return done;
 }
 
@@ -440,6 +371,7 @@ submission_run(struct submission *submission, struct smtp_client *client,
 {
 	const struct recipients *all = submission->recipients;
 
+	submission->verdict.code = 0;
 	if (!check_offers(submission, client, failure))
 		return false;
 	submission->first = 0;

@@ -18,14 +18,19 @@
 
 struct submission {
 	const struct path *reverse_path;
+	const char *parameters; /* of MAIL (RFC 3461), " RET=..."; "": none */
 	const struct recipients *recipients;
 	const struct letter *letter;
-	const char *notify;     /* NOTIFY of RCPT (RFC 3461); NULL: none */
-	const char *ret;        /* RET of MAIL; NULL: none */
+	bool shows_progress;
 
-	/* told of each recipient that is refused, and why */
-	void (*refused)(void *context, const struct recipient *recipient,
-	    const struct failure *failure);
+	/*
+	 * told of each recipient that the server has answered for: it is sent,
+	 * and failure is NULL, or refused, and failure says why
+	 */
+	void (*told)(void *context, struct recipient *recipient,
+	    const struct answer *answer, const struct failure *failure);
+	/* told of the end of each transaction; may be NULL */
+	void (*settled)(void *context);
 	void *context;
 
 	/* the transaction that goes on */
@@ -34,13 +39,21 @@ struct submission {
 	bool has_sender;        /* MAIL was accepted */
 	bool wants_data;        /* DATA was accepted */
 	struct progress progress;
+
+	/*
+	 * what befell the letter as a whole: the reply to MAIL, DATA or the
+	 * message, or one that stands for what the server cannot take; its
+	 * code is 0 where there is none
+	 */
+	struct answer verdict;
 };
 
 /*
- * Sends the letter.  True: each recipient is RECIPIENT_SENT or, told of, is
- * RECIPIENT_REFUSED.  False: the failure says what befell the letter; those
- * that are not RECIPIENT_SENT have not got it, except where it says that they
- * may have.
+ * Sends the letter.  True: each recipient is RECIPIENT_SENT or
+ * RECIPIENT_REFUSED, and was told of.  False: the failure says what befell the
+ * letter, and so does the verdict, unless it was the session that failed;
+ * those that are RECIPIENT_WAITING have not got it, except where the failure
+ * says that they may have.
  */
 bool submission_run(struct submission *submission, struct smtp_client *client,
     struct failure *failure);
