@@ -299,7 +299,7 @@ serve(struct session *session, struct judge *judge)
 	size_t length;
 	pid_t child;
 
-	if (channel_make(gates) == -1 || (child = fork()) == -1) {
+	if (channel_make(gates) == -1 || (child = process_fork()) == -1) {
 		refuse_service(session, "no-process", strerror(errno));
 		return;
 	}

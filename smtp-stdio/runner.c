@@ -307,7 +307,7 @@ runner_part(const struct settings *settings, struct peer *peer,
 	pid_t child;
 
 	*is_parent = true;
-	if (channel_make(ends) == -1 || (child = fork()) == -1) {
+	if (channel_make(ends) == -1 || (child = process_fork()) == -1) {
 		log_event(LOG_IS_ERROR, "no-process", "error",
 		    strerror(errno));
 		return END_STORE;

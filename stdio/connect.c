@@ -17,6 +17,7 @@
 
 #include "stdio/deadline.h"
 #include "stdio/program.h"
+#include "stdio/process.h"
 #include "store/text.h"
 
 #define CONNECT_SECONDS 30      /* for each address of a host */
@@ -232,7 +233,7 @@ start(struct connection *connection, char *const *words,
 	    fcntl(status[0], F_SETFD, FD_CLOEXEC) == -1 ||
 	    fcntl(status[1], F_SETFD, FD_CLOEXEC) == -1)
 		goto failed;
-	connection->child = fork();
+	connection->child = process_fork();
 	if (connection->child == -1)
 		goto failed;
 	if (connection->child == 0)

@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "stdio/process.h"
+
 #define LOG_VARIABLE "MAIL_STDIO_LOG"
 #define LOG_TO_SYSLOG "syslog"
 
@@ -71,7 +73,7 @@ log_open(const char *program)
 	bool known;
 
 	log_state.program = program;
-	log_state.process = (long)getpid();
+	log_state.process = (long)process_id();
 	log_state.to = PLAIN;
 	known = fstat(STDERR_FILENO, &error) == 0;
 	log_state.is_connection = !known || is_connection(&error);

@@ -18,6 +18,8 @@
 static volatile sig_atomic_t must_stop;
 static volatile sig_atomic_t guards_writes;     /* an alarm is to come */
 
+static pid_t own_id;                            /* 0: not asked for yet */
+
 /* Of that alarm. */
 static unsigned guard_seconds;
 static int64_t guarded_at;                      /* by deadline_clock() */
@@ -95,7 +97,6 @@ process_handle_signals(void)
 
 	set_handler(SIGPIPE, SIG_IGN);
 	set_handler(SIGXFSZ, SIG_IGN);
-	set_handler(SIGCHLD, SIG_DFL);
 	set_handler(SIGALRM, alarm_handler);
 	for (i = 0; i < sizeof stops / sizeof stops[0]; i++)
 		set_handler(stops[i], stop_handler);
@@ -121,6 +122,26 @@ process_start(void)
 	close_other_descriptors();
 	(void)umask(S_IRWXG | S_IRWXO);
 	process_handle_signals();
+}
+
+pid_t
+process_id(void)
+{
+	if (own_id == 0)
+		own_id = getpid();
+	return own_id;
+}
+
+pid_t
+process_fork(void)
+{
+	pid_t child;
+
+	set_handler(SIGCHLD, SIG_DFL);
+	child = fork();
+	if (child == 0)
+		own_id = 0;
+	return child;
 }
 
 bool

@@ -7,6 +7,8 @@
 #ifndef STDIO_PROCESS_H
 #define STDIO_PROCESS_H
 
+#include <sys/types.h>
+
 #include <stdbool.h>
 
 /*
@@ -26,6 +28,12 @@ void process_handle_signals(void);
  * numbers.
  */
 void process_guard_descriptors(void);
+
+/* This process's number, asked for once. */
+pid_t process_id(void);
+
+/* fork(2), whose child can be waited for, whatever was inherited. */
+pid_t process_fork(void);
 
 /*
  * Whether a signal has asked the process to stop.  Whoever waits looks here

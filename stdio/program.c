@@ -98,6 +98,7 @@ program_prepare(void)
 	(void)alarm(0);
 	(void)signal(SIGPIPE, SIG_DFL);         /* caught ones are reset by exec */
 	(void)signal(SIGXFSZ, SIG_DFL);
+	(void)signal(SIGCHLD, SIG_DFL);
 }
 
 /*
@@ -156,7 +157,7 @@ program_run(const struct program *program, const struct program_input *input,
 	int waited;
 	pid_t child;
 
-	if (!program_is_executable(program) || (child = fork()) == -1)
+	if (!program_is_executable(program) || (child = process_fork()) == -1)
 		return PROGRAM_FAILED;
 	if (child == 0)
 		execute(program, input);
