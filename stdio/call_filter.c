@@ -15,10 +15,11 @@
 #ifdef __linux__
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "stdio/process.h"
 
 #if defined(__x86_64__)
 #define OUR_ARCHITECTURE 0xc000003eU
@@ -52,9 +53,13 @@ struct call_data {
 
 enum {
 	LOAD = 0x20,                    /* BPF_LD | BPF_W | BPF_ABS */
+	LOAD_VALUE = 0x00,              /* BPF_LD | BPF_W | BPF_IMM */
+	TO_X = 0x07,                    /* BPF_MISC | BPF_TAX */
+	JUMP = 0x05,                    /* BPF_JMP | BPF_JA */
 	IF_EQUAL = 0x15,                /* BPF_JMP | BPF_JEQ | BPF_K */
 	IF_NOT_LESS = 0x35,             /* BPF_JMP | BPF_JGE | BPF_K */
 	AND = 0x54,                     /* BPF_ALU | BPF_AND | BPF_K */
+	SHIFT_BY_X = 0x7c,              /* BPF_ALU | BPF_RSH | BPF_X */
 	RETURN = 0x06                   /* BPF_RET | BPF_K */
 };
 
@@ -161,11 +166,8 @@ static const uint32_t refused[] = {
 
 #define REFUSED (sizeof refused / sizeof refused[0])
 
-/*
- * A call that is refused unless (argument & mask) == value; one without a mask
- * always is.
- */
-struct rule {
+/* A call that is refused unless (argument & mask) == value. */
+struct condition {
 	uint32_t call, argument, mask, value;
 };
 
@@ -177,7 +179,7 @@ struct rule {
 #define OPEN_MASK (NO_TRUNCATION | NO_PATH)
 #define OTHERS_MODE (~0700U)            /* what a file's owner has no use for */
 
-static const struct rule conditions[] = {
+static const struct condition conditions[] = {
 	{ SYS_openat, 2, OPEN_MASK, 0 },
 #ifdef SYS_open
 	{ SYS_open, 1, OPEN_MASK, 0 },
@@ -187,31 +189,37 @@ static const struct rule conditions[] = {
 	{ SYS_sendto, 5, ~0U, 0 },      /* to nobody but who is connected */
 };
 
-#define CONDITIONS (sizeof conditions / sizeof conditions[0])
-#define RULES (REFUSED + CONDITIONS + 2)
+#define CONDITIONS_ABOVE (sizeof conditions / sizeof conditions[0])
+#define CONDITIONS (CONDITIONS_ABOVE + 2)       /* those with our own number */
 
-static int
-compare_rules(const void *a, const void *b)
+/* A bit for each number, set where the call is not simply allowed. */
+#define WORD 32U
+#define WORDS ((NEW_CALLS + WORD - 1) / WORD)
+
+/* What the parts of the filter add up to. */
+#define BEGINNING 9
+#define SEARCH (3 * WORDS - 1)          /* a branch fewer than leaves of two */
+#define CONDITION 4
+#define LENGTH (BEGINNING + SEARCH + 4 + CONDITION * CONDITIONS + 2)
+
+static void
+set_bit(uint32_t bits[WORDS], uint32_t call)
 {
-	const struct rule *left = a, *right = b;
-
-	return (left->call > right->call) - (left->call < right->call);
+	bits[call / WORD] |= 1U << call % WORD;
 }
 
-/* All rules, in the order of the calls' numbers. */
 static void
-sort_rules(struct rule rules[RULES])
+set_bits(uint32_t bits[WORDS])
 {
-	uint32_t own = (uint32_t)getpid();
 	size_t i;
 
-	for (i = 0; i < REFUSED; i++)
-		rules[i] = (struct rule) { refused[i], 0, 0, 0 };
-	memcpy(rules + REFUSED, conditions, sizeof conditions);
-	/* abort(3) */
-	rules[RULES - 2] = (struct rule) { SYS_tgkill, 0, ~0U, own };
-	rules[RULES - 1] = (struct rule) { SYS_tkill, 0, ~0U, own };
-	qsort(rules, RULES, sizeof rules[0], compare_rules);
+	memset(bits, 0, WORDS * sizeof bits[0]);
+	for (i = 0; i < sizeof refused / sizeof refused[0]; i++)
+		set_bit(bits, refused[i]);
+	for (i = 0; i < CONDITIONS_ABOVE; i++)
+		set_bit(bits, conditions[i].call);
+	set_bit(bits, SYS_tgkill);
+	set_bit(bits, SYS_tkill);
 }
 
 /* Where the lower half of an argument is: all machines here begin with it. */
@@ -222,77 +230,106 @@ place_of(uint32_t argument)
 	    argument * sizeof(uint64_t));
 }
 
-/* So many are compared one after the other at the end of a search. */
-#define LEAF 4
-
-/* Refuses a few calls, or asks for their arguments, and allows others. */
 static struct instruction *
-add_leaf(struct instruction *next, const struct rule *rules, size_t count)
+add(struct instruction *next, uint16_t code, uint32_t value)
 {
-	struct instruction *first = next, *refuse = next + count + 1;
+	*next = (struct instruction) { code, 0, 0, value };
+	return next + 1;
+}
+
+/* The same with a condition: so many instructions are passed over. */
+static struct instruction *
+add_if(struct instruction *next, uint16_t code, uint32_t value,
+    ptrdiff_t if_true, ptrdiff_t if_false)
+{
+	*next = (struct instruction) { code, (uint8_t)if_true,
+	    (uint8_t)if_false, value };
+	return next + 1;
+}
+
+/* Only our machine's calls, and none that is new; X is the bit of a call. */
+static struct instruction *
+add_beginning(struct instruction *next)
+{
+	next = add(next, LOAD, offsetof(struct call_data, architecture));
+	next = add_if(next, IF_EQUAL, OUR_ARCHITECTURE, 1, 0);
+	next = add(next, RETURN, KILL);
+	next = add(next, LOAD, offsetof(struct call_data, number));
+	next = add(next, AND, WORD - 1);
+	next = add(next, TO_X, 0);
+	next = add(next, LOAD, offsetof(struct call_data, number));
+	next = add_if(next, IF_NOT_LESS, NEW_CALLS, 0, 1);
+	return add(next, RETURN, IS_NEW);
+}
+
+/* Loads the word with the bit of a call, by a binary search, and goes to end. */
+static struct instruction *
+add_search(struct instruction *next, struct instruction *end,
+    const uint32_t *bits, uint32_t first, uint32_t count)
+{
+	struct instruction *branch = next;
+	uint32_t half = count / 2;
+
+	if (count == 1) {
+		next = add(next, LOAD_VALUE, bits[first]);
+		return add(next, JUMP, (uint32_t)(end - next - 1));
+	}
+	next = add_search(branch + 1, end, bits, first, half);
+	(void)add_if(branch, IF_NOT_LESS, (first + half) * WORD,
+	    next - branch - 1, 0);
+	return add_search(next, end, bits, first + half, count - half);
+}
+
+static struct instruction *
+add_condition(struct instruction *next, const struct condition *condition,
+    const struct instruction *refuse)
+{
+	const struct instruction *allow = refuse + 1;
+
+	next = add_if(next, IF_EQUAL, condition->call, 0, CONDITION - 1);
+	next = add(next, LOAD, place_of(condition->argument));
+	next = add(next, AND, condition->mask);
+	return add_if(next, IF_EQUAL, condition->value, allow - next - 1,
+	    refuse - next - 1);
+}
+
+/* Allows a call whose bit is not set, or whose condition holds. */
+static struct instruction *
+add_end(struct instruction *next, struct instruction *refuse)
+{
+	uint32_t own = (uint32_t)process_id();
+	const struct condition to_us[2] = {     /* by abort(3) */
+		{ SYS_tgkill, 0, ~0U, own }, { SYS_tkill, 0, ~0U, own }
+	};
 	size_t i;
 
-	first[count] = (struct instruction) { RETURN, 0, 0, ALLOW };
-	*refuse = (struct instruction) { RETURN, 0, 0, REFUSE };
-	next = refuse + 1;
-	for (i = 0; i < count; i++) {
-		struct instruction *to = rules[i].mask == 0 ? refuse : next;
-
-		first[i] = (struct instruction) { IF_EQUAL,
-		    (uint8_t)(to - (first + i) - 1), 0, rules[i].call };
-		if (rules[i].mask == 0)
-			continue;
-		*next++ = (struct instruction) { LOAD, 0, 0,
-		    place_of(rules[i].argument) };
-		*next++ = (struct instruction) { AND, 0, 0, rules[i].mask };
-		*next++ = (struct instruction) { IF_EQUAL, 0, 1,
-		    rules[i].value };
-		*next++ = (struct instruction) { RETURN, 0, 0, ALLOW };
-		*next++ = (struct instruction) { RETURN, 0, 0, REFUSE };
-	}
-	return next;
+	next = add(next, SHIFT_BY_X, 0);
+	next = add(next, AND, 1);
+	next = add_if(next, IF_EQUAL, 0, refuse + 1 - next - 1, 0);
+	next = add(next, LOAD, offsetof(struct call_data, number));
+	for (i = 0; i < CONDITIONS_ABOVE; i++)
+		next = add_condition(next, &conditions[i], refuse);
+	next = add_condition(next, &to_us[0], refuse);
+	next = add_condition(next, &to_us[1], refuse);
+	next = add(next, RETURN, REFUSE);
+	return add(next, RETURN, ALLOW);
 }
 
 /*
- * The same for many, by a binary search: when the filter is entered the
- * kernel runs it for every number there is, to learn what it need not be asked
- * about, and that is most of what it costs.
+ * Short, since the kernel compiles it, which is most of what it costs; a call
+ * takes about twenty of its instructions.
  */
-static struct instruction *
-add_search(struct instruction *next, const struct rule *rules, size_t count)
-{
-	struct instruction *branch = next;
-	size_t half = count / 2;
-
-	if (count <= LEAF)
-		return add_leaf(next, rules, count);
-	next = add_search(branch + 1, rules, half);
-	*branch = (struct instruction) { IF_NOT_LESS,
-	    (uint8_t)(next - branch - 1), 0, rules[half].call };
-	return add_search(next, rules + half, count - half);
-}
-
 int
 call_filter_enter(void)
 {
-	/* A leaf has LEAF / 2 rules or more, two returns, and a branch. */
-	struct instruction list[RULES + 3 * (2 * RULES / LEAF + 1) +
-	    5 * (CONDITIONS + 2) + 6];
-	struct instruction *next = list;
-	struct instructions filter = { 0, list };
-	struct rule rules[RULES];
+	struct instruction list[LENGTH], *next = list;
+	struct instructions filter = { LENGTH, list };
+	uint32_t bits[WORDS];
 
-	sort_rules(rules);
-	*next++ = (struct instruction) { LOAD, 0, 0,
-	    offsetof(struct call_data, architecture) };
-	*next++ = (struct instruction) { IF_EQUAL, 1, 0, OUR_ARCHITECTURE };
-	*next++ = (struct instruction) { RETURN, 0, 0, KILL };
-	*next++ = (struct instruction) { LOAD, 0, 0,
-	    offsetof(struct call_data, number) };
-	*next++ = (struct instruction) { IF_NOT_LESS, 0, 1, NEW_CALLS };
-	*next++ = (struct instruction) { RETURN, 0, 0, IS_NEW };
-	next = add_search(next, rules, RULES);
-	filter.count = (unsigned short)(next - list);
+	set_bits(bits);
+	next = add_beginning(next);
+	next = add_search(next, next + SEARCH, bits, 0, WORDS);
+	(void)add_end(next, list + LENGTH - 2);
 	return (int)syscall(SYS_seccomp, FILTER_MODE, 0U, &filter);
 }
 
