@@ -262,26 +262,29 @@ enter_rules(struct confinement *confinement)
 
 #endif
 
-/* False, with errno set, where there could be a filter and there is none. */
-static bool
-filter_calls(void)
-{
-#ifndef SANITIZED
-	/* EPERM: a supervisor's own filter has none below it. */
-	return call_filter_enter() == 0 || errno == ENOSYS ||
-	    errno == EINVAL || errno == EPERM;
-#else
-	return true;
-#endif
-}
-
-/* No further process: for all but the superuser. */
 static void
 limit(int resource, rlim_t most)
 {
 	struct rlimit limits = { most, most };
 
 	(void)setrlimit(resource, &limits);
+}
+
+/* False, with errno set, where there could be a filter and there is none. */
+static bool
+filter_calls(void)
+{
+#ifndef SANITIZED
+	if (call_filter_enter() == 0)
+		return true;
+	/* EPERM: a supervisor's own filter has none below it. */
+	if (errno != ENOSYS && errno != EINVAL && errno != EPERM)
+		return false;
+#ifdef RLIMIT_NPROC
+	limit(RLIMIT_NPROC, 0);         /* for all but the superuser */
+#endif
+#endif
+	return true;
 }
 
 enum confinement_result
@@ -295,9 +298,6 @@ confine_enter(struct confinement *confinement)
 #endif
 	result = enter_rules(confinement);
 	saved = errno;
-#if defined(RLIMIT_NPROC) && !defined(SANITIZED)
-	limit(RLIMIT_NPROC, 0);
-#endif
 	if (!filter_calls())
 		return CONFINE_FAILED;
 	errno = saved;
