@@ -65,8 +65,7 @@ options_init(struct options *options, const char *program,
 	options->seconds = seconds;
 	options->lf_ends_lines = false;
 	options->verbose = false;
-	hostname_find(options->own_hostname);
-	options->hostname = options->own_hostname;
+	options->hostname = NULL;
 }
 
 bool
@@ -180,6 +179,10 @@ options_read(struct options *options, int argc, char **argv,
 	}
 	if (optind < argc)
 		usage_error(synopsis, "unexpected argument", argv[optind]);
+	if (options->hostname == NULL) {
+		hostname_find(options->own_hostname);
+		options->hostname = options->own_hostname;
+	}
 	if (options->greeted && !options->is_protected)
 		usage_error(synopsis, "-g is for use with -s only", "-g");
 }

@@ -35,7 +35,7 @@ struct options {
 
 /*
  * The defaults for a program of this name, with these keywords; hostname is
- * gethostname(3)'s, made fit.
+ * NULL, until options_read() has found no -h and asks for this host's own.
  */
 void options_init(struct options *options, const char *program,
     const char *const *keywords, unsigned seconds);

@@ -25,7 +25,8 @@ durable_open_root(const char *path)
 	int directory;
 
 	do
-		directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		directory = openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY |
+		    O_CLOEXEC, 0);
 	while (directory == -1 && errno == EINTR);
 	return directory;
 }

@@ -102,6 +102,7 @@ test_flags(void)
 static void
 test_values(void)
 {
+	char hostname[HOSTNAME_SIZE];
 	struct options options;
 	size_t i;
 	bool fit = true;
@@ -111,8 +112,9 @@ test_values(void)
 	    options.seconds == 300 && !options.lf_ends_lines &&
 	    !options.verbose && options.left_out == 0 && !options.proxy &&
 	    options.rules.count == 0, "the defaults");
-	for (i = 0; options.hostname[i] != '\0'; i++)
-		fit &= options.hostname[i] > 0x20 && options.hostname[i] < 0x7f;
+	hostname_find(hostname);
+	for (i = 0; hostname[i] != '\0'; i++)
+		fit &= hostname[i] > 0x20 && hostname[i] < 0x7f;
 	CHECK(i > 0 && i < HOSTNAME_SIZE && fit,
 	    "this host's own name is one word of ASCII");
 	(void)options_take(&options, 'd', "/srv/mail");
