@@ -51,12 +51,14 @@ STORE = store/account.c store/address.c store/base64.c store/calendar.c \
 STDIO = stdio/call_filter.c stdio/channel.c stdio/checkpassword.c \
 	stdio/command.c stdio/confine.c stdio/deadline.c \
 	stdio/dot_stuffing.c stdio/line_reader.c stdio/line_writer.c \
-	stdio/log.c stdio/login_failure.c stdio/options.c stdio/pace.c \
+	stdio/local_time.c stdio/log.c stdio/login_failure.c \
+	stdio/options.c stdio/pace.c \
 	stdio/peer.c \
 	stdio/process.c stdio/program.c stdio/proxy.c stdio/rules.c \
 	stdio/sasl.c stdio/sasl_client.c \
 	stdio/sasl_exchange.c stdio/sasl_server.c stdio/scram.c \
-	stdio/session_end.c stdio/tls_wrapper.c
+	stdio/session_end.c stdio/tls_wrapper.c \
+	stdio/zone_rule.c
 SMTP  = smtp-stdio/auth.c smtp-stdio/chunks.c smtp-stdio/commands.c smtp-stdio/confinement.c smtp-stdio/deliver.c \
 	smtp-stdio/envelope.c smtp-stdio/filter.c smtp-stdio/header.c smtp-stdio/incoming.c smtp-stdio/mail_data.c \
 	smtp-stdio/parameters.c smtp-stdio/path.c smtp-stdio/placing.c \

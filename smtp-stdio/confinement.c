@@ -1,11 +1,10 @@
 /* The confinement of smtp-stdio; see confinement.h. */
 #include "smtp-stdio/confinement.h"
 
-#include <time.h>
-
 #include "smtp-stdio/keywords.h"
 #include "smtp-stdio/session.h"
 #include "stdio/confine.h"
+#include "stdio/local_time.h"
 #include "store/secret.h"
 
 /* A mailbox: a message comes there by a link, and can go again; no more. */
@@ -34,7 +33,7 @@ smtp_confine(struct session *session)
 		return error;
 	if (reads_passwords(session))
 		(void)secret_ensure(root);
-	tzset();                        /* for Date and Received */
+	local_time_load();              /* for Date and Received */
 
 	confine_begin(&confinement, session->settings->common.root);
 	confine_allow(&confinement, root->accounts, "accounts",

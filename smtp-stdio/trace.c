@@ -2,8 +2,8 @@
 #include "smtp-stdio/trace.h"
 
 #include <string.h>
-#include <time.h>
 
+#include "stdio/local_time.h"
 #include "store/calendar.h"
 
 /*
@@ -37,48 +37,27 @@ add_peer(struct text *text, const struct peer *peer)
 	text_add(text, "]");
 }
 
-/* "+0000" style: how far local time is ahead of universal time. */
-static void
-add_zone(struct text *text, const struct tm *local, const struct tm *universal)
-{
-	int minutes = (local->tm_hour - universal->tm_hour) * 60 +
-	    local->tm_min - universal->tm_min;
-	unsigned ahead;
-
-	if (local->tm_year != universal->tm_year)
-		minutes += local->tm_year > universal->tm_year ? 1440 : -1440;
-	else if (local->tm_yday != universal->tm_yday)
-		minutes += local->tm_yday > universal->tm_yday ? 1440 : -1440;
-	ahead = (unsigned)(minutes < 0 ? -minutes : minutes);
-	text_add_octet(text, minutes < 0 ? '-' : '+');
-	text_add_two_digits(text, ahead / 60);
-	text_add_two_digits(text, ahead % 60);
-}
-
 /* date-time = [ day-of-week "," ] date time, RFC 5322 section 3.3 */
 void
 date_write(struct text *text, int64_t seconds)
 {
-	time_t instant = (time_t)seconds;
-	struct tm local, universal;
+	int32_t offset = local_time_offset(seconds);
+	unsigned ahead = (unsigned)(offset < 0 ? -offset : offset) / 60;
+	struct tm date;
 
-	tzset();
-	if (localtime_r(&instant, &local) == NULL ||
-	    gmtime_r(&instant, &universal) == NULL) {
-		text_add(text, "Thu, 1 Jan 1970 00:00:00 +0000");
-		return;
-	}
-	calendar_add_day(text, &local);
+	calendar_date(&date, seconds + offset);
+	calendar_add_day(text, &date);
 	text_add(text, ", ");
-	text_add_number(text, (uint64_t)local.tm_mday);
+	text_add_number(text, (uint64_t)date.tm_mday);
 	text_add_octet(text, ' ');
-	calendar_add_month(text, &local);
+	calendar_add_month(text, &date);
 	text_add_octet(text, ' ');
-	text_add_number(text, (uint64_t)(local.tm_year + 1900));
+	text_add_number(text, (uint64_t)(date.tm_year + 1900));
 	text_add_octet(text, ' ');
-	calendar_add_time(text, &local);
-	text_add_octet(text, ' ');
-	add_zone(text, &local, &universal);
+	calendar_add_time(text, &date);
+	text_add(text, offset < 0 ? " -" : " +");
+	text_add_two_digits(text, ahead / 60);
+	text_add_two_digits(text, ahead % 60);
 }
 
 void
