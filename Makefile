@@ -57,7 +57,7 @@ STDIO = stdio/call_filter.c stdio/channel.c stdio/checkpassword.c \
 	stdio/process.c stdio/program.c stdio/proxy.c stdio/rules.c \
 	stdio/sasl.c stdio/sasl_client.c \
 	stdio/sasl_exchange.c stdio/sasl_server.c stdio/scram.c \
-	stdio/session_end.c stdio/tls_wrapper.c \
+	stdio/session_end.c stdio/system_log.c stdio/tls_wrapper.c \
 	stdio/zone_rule.c
 SMTP  = smtp-stdio/auth.c smtp-stdio/chunks.c smtp-stdio/commands.c smtp-stdio/confinement.c smtp-stdio/deliver.c \
 	smtp-stdio/envelope.c smtp-stdio/filter.c smtp-stdio/header.c smtp-stdio/incoming.c smtp-stdio/mail_data.c \

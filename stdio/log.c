@@ -6,11 +6,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <syslog.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "stdio/process.h"
+#include "stdio/system_log.h"
 
 #define LOG_VARIABLE "MAIL_STDIO_LOG"
 #define LOG_TO_SYSLOG "syslog"
@@ -80,9 +79,7 @@ log_open(const char *program)
 	if (log_state.is_connection ||
 	    (wanted != NULL && strcmp(wanted, LOG_TO_SYSLOG) == 0)) {
 		log_state.to = SYSLOG;
-		/* Now, since later no file and no socket may be had. */
-		openlog(program, LOG_PID | LOG_NDELAY, LOG_MAIL);
-		tzset();
+		system_log_open(program);
 	} else if (is_journal(&error))
 		log_state.to = JOURNAL;
 }
@@ -188,7 +185,7 @@ log_end(struct log_line *line)
 	ssize_t ignored;
 
 	if (log_state.to == SYSLOG) {
-		syslog((int)line->priority, "%s", line->buffer);
+		system_log_send((int)line->priority, line->buffer);
 		return;
 	}
 	line->buffer[line->text.length++] = '\n';
