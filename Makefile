@@ -76,7 +76,8 @@ CLIENT = stdio/client.c stdio/connect.c stdio/connection.c stdio/failure.c \
 TOOL  = store/mailstore.c store/mailstore_accounts.c store/mailstore_check.c \
 	store/mailstore_check_entry.c store/mailstore_check_mailbox.c \
 	store/mailstore_export.c store/mailstore_import.c \
-	store/mailstore_list.c store/mailstore_settings.c store/mbox.c $(REPORT)
+	store/mailstore_list.c store/mailstore_queue.c \
+	store/mailstore_settings.c store/mbox.c $(REPORT)
 
 SEND  = smtp-stdio/answer.c smtp-stdio/attachment.c smtp-stdio/compose.c \
 	smtp-stdio/content.c smtp-stdio/field.c smtp-stdio/letter.c \

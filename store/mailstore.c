@@ -17,6 +17,7 @@
 #include "store/address.h"
 #include "store/password.h"
 #include "store/text.h"
+#include "store/utf8.h"
 
 static const char synopsis[] =
     "usage: mailstore [-d root] add [-n] address\n"
@@ -28,6 +29,9 @@ static const char synopsis[] =
     "       mailstore [-d root] show address uid\n"
     "       mailstore [-d root] import address [file]\n"
     "       mailstore [-d root] export address\n"
+    "       mailstore [-d root] queue [-j]\n"
+    "       mailstore [-d root] queue -n [id ...]\n"
+    "       mailstore [-d root] queue -r id ...\n"
     "       mailstore [-d root] check [-r]\n";
 
 int
@@ -65,6 +69,19 @@ mailstore_fail(const char *what, const char *name, enum store_error error)
 		break;
 	}
 	return status;
+}
+
+void
+mailstore_print(const char *text)
+{
+	size_t length = strlen(text), i;
+	bool is_text = utf8_is_valid(text, length) &&
+	    !utf8_has_controls(text, length);
+
+	for (i = 0; i < length; i++)
+		putchar(text_is_control(text[i]) ||
+		    (!is_text && (unsigned char)text[i] >= 0x80) ? '?' :
+		    text[i]);
 }
 
 /* Opens a mail root that must be there; 0, or an exit status. */
@@ -127,6 +144,22 @@ export(struct call *call)
 }
 
 static int
+queue(struct call *call)
+{
+	int modes = call->json + call->now + call->remove;
+
+	if (modes > 1)
+		return mailstore_usage("there is one flag at a time for",
+		    "queue");
+	if (call->count > 0 && !call->now && !call->remove)
+		return mailstore_usage("-n or -r stands in front of an id",
+		    call->operands[0]);
+	if (call->remove && call->count == 0)
+		return mailstore_usage("-r wants an id", "queue -r");
+	return mailstore_queue(call);
+}
+
+static int
 check(struct call *call)
 {
 	return mailstore_check(&call->root, call->remove);
@@ -136,27 +169,28 @@ check(struct call *call)
  * name      of the command
  * flags     for getopt(3); "+" keeps it from looking behind the operands
  * operands  the least and the most of them
- * address   whether the first one is an address; else it may be a domain
+ * first     what the first one is
  * root      whether there must be a mail root, which is open for the handler
  */
 static const struct tool {
 	const char *name;
 	const char *flags;
 	int least, most;
-	bool address;
+	enum first { ADDRESS, ADDRESS_OR_DOMAIN, ANYTHING } first;
 	bool root;
 	int (*handler)(struct call *call);
 } tools[] = {
-	{ "add",     "+n",  1, 1,       true,  false, mailstore_add    },
-	{ "passwd",  "+i:", 1, 1,       true,  true,  mailstore_passwd },
-	{ "remove",  "+f",  1, 1,       true,  true,  mailstore_remove },
-	{ "forward", "+r",  1, INT_MAX, true,  true,  forward          },
-	{ "quota",   "+r",  1, 2,       true,  true,  quota            },
-	{ "list",    "+j",  0, 1,       false, true,  list             },
-	{ "show",    "+",   2, 2,       true,  true,  show             },
-	{ "import",  "+",   1, 2,       true,  true,  import           },
-	{ "export",  "+",   1, 1,       true,  true,  export           },
-	{ "check",   "+r",  0, 0,       false, true,  check            },
+	{ "add",     "+n",   1, 1,       ADDRESS,           false, mailstore_add    },
+	{ "passwd",  "+i:",  1, 1,       ADDRESS,           true,  mailstore_passwd },
+	{ "remove",  "+f",   1, 1,       ADDRESS,           true,  mailstore_remove },
+	{ "forward", "+r",   1, INT_MAX, ADDRESS,           true,  forward          },
+	{ "quota",   "+r",   1, 2,       ADDRESS,           true,  quota            },
+	{ "list",    "+j",   0, 1,       ADDRESS_OR_DOMAIN, true,  list             },
+	{ "show",    "+",    2, 2,       ADDRESS,           true,  show             },
+	{ "import",  "+",    1, 2,       ADDRESS,           true,  import           },
+	{ "export",  "+",    1, 1,       ADDRESS,           true,  export           },
+	{ "queue",   "+jnr", 0, INT_MAX, ANYTHING,          true,  queue            },
+	{ "check",   "+r",   0, 0,       ANYTHING,          true,  check            },
 };
 
 static const struct tool *
@@ -181,7 +215,7 @@ read_flags(int argc, char **argv, const char *known, struct call *call)
 	while ((flag = getopt(argc, argv, known)) != -1) {
 		switch (flag) {
 		case 'n':
-			call->no_password = true;
+			call->no_password = call->now = true;
 			break;
 		case 'f':
 			call->force = true;
@@ -208,11 +242,13 @@ read_flags(int argc, char **argv, const char *known, struct call *call)
 
 /* Reads the first operand: an address, or, where that may be, a domain. */
 static bool
-read_address(struct call *call, bool must_be_address)
+read_first(struct call *call, enum first first)
 {
 	const char *name = call->operands[0];
 
-	if (must_be_address || strchr(name, '@') != NULL)
+	if (first == ANYTHING)
+		return true;
+	if (first == ADDRESS || strchr(name, '@') != NULL)
 		return address_parse(&call->address, name, strlen(name));
 	return address_set(&call->address, CATCH_ALL, strlen(CATCH_ALL), name,
 	    strlen(name));
@@ -234,7 +270,7 @@ run(int argc, char **argv, const char *path)
 	call.count = argc - optind;
 	if (call.count < tool->least || call.count > tool->most)
 		return mailstore_usage("wrong number of arguments for", tool->name);
-	if (call.count > 0 && !read_address(&call, tool->address))
+	if (call.count > 0 && !read_first(&call, tool->first))
 		return mailstore_usage("no address of the form user@domain",
 		    call.operands[0]);
 	if (!tool->root)
@@ -264,7 +300,7 @@ main(int argc, char **argv)
 	}
 	if (optind == argc)
 		return mailstore_usage("command missing", "add, passwd, remove, "
-		    "forward, quota, list, show, import, export or check");
+		    "forward, quota, list, show, import, export, queue or check");
 	path = root_path(option);
 	owner = root_become_owner(path);
 	if (owner == ROOT_OWNER_FAILED || owner == ROOT_OWNER_UNKNOWN)

@@ -17,8 +17,9 @@ struct call {
 	struct mail_root root;
 	bool no_password;               /* add -n */
 	bool force;                     /* remove -f */
-	bool remove;                    /* forward -r, quota -r; check -r */
-	bool json;                      /* list -j */
+	bool remove;                    /* forward, quota, queue -r; check -r */
+	bool json;                      /* list -j, queue -j */
+	bool now;                       /* queue -n */
 	uint32_t iterations;            /* passwd -i */
 	struct address address;         /* the first operand, where it is one */
 	char **operands;
@@ -35,6 +36,12 @@ int mailstore_status(enum store_error error);
  * the exit status for it.
  */
 int mailstore_fail(const char *what, const char *name, enum store_error error);
+
+/*
+ * Writes to standard output what somebody else has written: "?" for each
+ * octet that a terminal might act on.
+ */
+void mailstore_print(const char *text);
 
 /* The commands add, passwd and remove; each returns the exit status. */
 int mailstore_add(struct call *call);
@@ -85,6 +92,12 @@ int mailstore_quota(struct mail_root *root, const struct address *address,
 int mailstore_import(struct mail_root *root, const struct address *address,
     const char *name, const char *path);
 int mailstore_export(struct mail_root *root, const char *name);
+
+/*
+ * The queue command: shows what waits for another host, removes what the
+ * operands name, or makes that, without any all, due now.
+ */
+int mailstore_queue(struct call *call);
 
 /* Says what is wrong with how the tool was called; returns EX_USAGE. */
 int mailstore_usage(const char *message, const char *what);

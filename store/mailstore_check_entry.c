@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "store/durable.h"
+#include "store/mailstore.h"
 #include "store/random.h"
-#include "store/utf8.h"
 
 /* No other process is so long between two steps, if it lives at all. */
 #define SETTLE_SECONDS 5
@@ -33,21 +33,10 @@ check_leave(struct check *check, size_t entered)
 	check->path.start[entered] = '\0';
 }
 
-/* A name may hold any octets; what a terminal would act on becomes "?". */
 static void
 print_path(const struct check *check)
 {
-	const char *path = check->path.start;
-	size_t length = check->path.length, i;
-	bool is_text = utf8_is_valid(path, length) &&
-	    !utf8_has_controls(path, length);
-
-	if (length == 0)
-		putchar('.');
-	for (i = 0; i < length; i++)
-		putchar(text_is_control(path[i]) ||
-		    (!is_text && (unsigned char)path[i] >= 0x80) ? '?' :
-		    path[i]);
+	mailstore_print(check->path.length == 0 ? "." : check->path.start);
 }
 
 void

@@ -319,16 +319,21 @@ read_text(int file, char **text)
 	return error;
 }
 
+/* Opens both parts, for what may be an entry. */
+static enum store_error
+open_entry(struct mail_root *root, const char *id)
+{
+	return outgoing_is_id(id) ? open_parts(root, false) : STORE_NOT_FOUND;
+}
+
 enum store_error
 outgoing_read(struct mail_root *root, const char *id,
     struct outgoing *outgoing)
 {
-	enum store_error error;
+	enum store_error error = open_entry(root, id);
 	char *text;
 	int file;
 
-	error = outgoing_is_id(id) ? open_parts(root, false) :
-	    STORE_NOT_FOUND;
 	if (error != STORE_OK)
 		return error;
 	file = durable_open_file(root->envelopes, id);
@@ -348,23 +353,57 @@ outgoing_read(struct mail_root *root, const char *id,
 }
 
 enum store_error
-outgoing_take(struct mail_root *root, const char *id,
-    struct outgoing *outgoing, int *message)
+outgoing_look(struct mail_root *root, const char *id, uint64_t *octets,
+    bool *is_taken)
 {
-	enum store_error error;
+	struct stat status;
+	enum store_error error = open_entry(root, id);
+	int message, result = -1;
 
-	error = outgoing_is_id(id) ? open_parts(root, false) :
-	    STORE_NOT_FOUND;
+	if (error != STORE_OK)
+		return error;
+	message = durable_open_file(root->messages, id);
+	if (message == -1)
+		return store_error_from(errno);
+	if (durable_file_status(message, &status) == 0)
+		result = durable_is_locked(message);
+	if (result == -1)
+		error = store_error_from(errno);
+	else {
+		*octets = (uint64_t)status.st_size;
+		*is_taken = result == 1;
+	}
+	durable_close(message);
+	return error;
+}
+
+enum store_error
+outgoing_lock(struct mail_root *root, const char *id, int *message)
+{
+	enum store_error error = open_entry(root, id);
+
 	if (error != STORE_OK)
 		return error;
 	*message = durable_open_both(root->messages, id);
 	if (*message == -1)
 		return store_error_from(errno);
-	if (durable_lock(*message) == -1)
+	if (durable_lock(*message) == -1) {
 		error = errno == EAGAIN || errno == EACCES ? STORE_BUSY :
 		    store_error_from(errno);
-	if (error == STORE_OK)
-		error = outgoing_read(root, id, outgoing);
+		durable_close(*message);
+	}
+	return error;
+}
+
+enum store_error
+outgoing_take(struct mail_root *root, const char *id,
+    struct outgoing *outgoing, int *message)
+{
+	enum store_error error = outgoing_lock(root, id, message);
+
+	if (error != STORE_OK)
+		return error;
+	error = outgoing_read(root, id, outgoing);
 	if (error != STORE_OK)
 		durable_close(*message);
 	return error;
@@ -380,9 +419,7 @@ outgoing_update(struct mail_root *root, const struct outgoing *outgoing)
 enum store_error
 outgoing_remove(struct mail_root *root, const char *id)
 {
-	enum store_error error;
+	enum store_error error = open_entry(root, id);
 
-	error = outgoing_is_id(id) ? open_parts(root, false) :
-	    STORE_NOT_FOUND;
 	return error == STORE_OK ? remove_entry(root, id) : error;
 }

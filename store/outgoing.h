@@ -61,11 +61,17 @@ enum store_error outgoing_list(struct mail_root *root,
     struct outgoing_entry **entries, size_t *count);
 
 /*
- * Takes an entry, and reads what is to be done; *message is the message, open
- * for reading and writing, and holds the lock until it is closed.  STORE_BUSY:
- * another process has it.  STORE_NOT_FOUND: there is no such entry (any more).
- * STORE_MALFORMED: its envelope is.  After STORE_OK outgoing_free() ends it;
- * after a failure there is nothing to end.
+ * Takes an entry: *message is the message, open for reading and writing, and
+ * holds the lock until it is closed.  STORE_BUSY: another process has it.
+ * STORE_NOT_FOUND: there is no such message (any more).
+ */
+enum store_error outgoing_lock(struct mail_root *root, const char *id,
+    int *message);
+
+/*
+ * The same, and reads what is to be done.  STORE_NOT_FOUND: there is no such
+ * entry (any more).  STORE_MALFORMED: its envelope is.  After STORE_OK
+ * outgoing_free() ends it; after a failure there is nothing to end.
  */
 enum store_error outgoing_take(struct mail_root *root, const char *id,
     struct outgoing *outgoing, int *message);
@@ -73,6 +79,10 @@ enum store_error outgoing_take(struct mail_root *root, const char *id,
 /* Reads an entry for looking at it only. */
 enum store_error outgoing_read(struct mail_root *root, const char *id,
     struct outgoing *outgoing);
+
+/* How large its message is, and whether another process has taken it. */
+enum store_error outgoing_look(struct mail_root *root, const char *id,
+    uint64_t *octets, bool *is_taken);
 
 /*
  * Puts an envelope in the place of the one of an entry that the caller has

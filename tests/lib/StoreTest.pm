@@ -11,7 +11,7 @@ use Test::More;
 
 our @EXPORT = qw(new_root mailstore add converse put maildir entries pop3 logged_in ask lines
 	pop3_session smtp_session plain_build needs_root needs_strace octets_of
-	same_octets);
+	same_octets held queue_id queue_entry);
 
 my ($owner, $work, $roots) = ($$, undef, 0);
 
@@ -73,6 +73,36 @@ sub put {
 
 sub octets_of {
 	return MailRoot::contents(@_);
+}
+
+# Has another process hold the lock on a file, for as long as what is returned is there.
+sub held {
+	my ($path) = @_;
+	my $holder = Program->start(command => [ $^X, '-MFcntl', '-e', <<'END', $path ]);
+open my $file, '+<', $ARGV[0] or die "$ARGV[0]: $!\n";
+my $lock = pack 's s l! l! i x64', F_WRLCK, 0, 0, 0, 0;
+fcntl $file, F_SETLK, $lock or die "fcntl: $!\n";
+$| = 1;
+print "held\r\n";
+sleep 1 while getppid != 1;
+END
+	die "cannot lock $path\n" if ($holder->line // '') ne 'held';
+	return $holder;
+}
+
+# The n-th id that an entry of the queue may have.
+sub queue_id {
+	my ($number) = @_;
+	return sprintf '%05x%016x', $number, $number;
+}
+
+# Lays an entry into the queue: the message, and its envelope, due at this time.
+sub queue_entry {
+	my ($root, $id, $message, $envelope, $due) = @_;
+	put($root, "outgoing/message/$id", $message) if defined $message;
+	return unless defined $envelope;
+	put($root, "outgoing/envelope/$id", $envelope);
+	utime $due, $due, "$root/outgoing/envelope/$id" if defined $due;
 }
 
 # Everything below a directory, as paths relative to it, sorted.
