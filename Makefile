@@ -75,6 +75,7 @@ CLIENT = stdio/client.c stdio/connect.c stdio/connection.c stdio/failure.c \
 	stdio/sasl_login.c stdio/temporary.c $(REPORT)
 TOOL  = store/mailstore.c store/mailstore_accounts.c store/mailstore_check.c \
 	store/mailstore_check_entry.c store/mailstore_check_mailbox.c \
+	store/mailstore_check_outgoing.c \
 	store/mailstore_export.c store/mailstore_import.c \
 	store/mailstore_list.c store/mailstore_queue.c \
 	store/mailstore_settings.c store/mbox.c $(REPORT)

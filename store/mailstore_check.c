@@ -258,20 +258,6 @@ check_in_mail(struct check *check, int mail, const char *name)
 }
 
 static void
-check_in_outgoing(struct check *check, int outgoing, const char *name)
-{
-	int part;
-
-	if (strcmp(name, "message") != 0 && strcmp(name, "envelope") != 0) {
-		check_found(check, stray);
-		return;
-	}
-	part = check_directory(check, outgoing, name);
-	if (part != -1)
-		durable_close(part);
-}
-
-static void
 check_in_root(struct check *check, int root, const char *name)
 {
 	static const struct {

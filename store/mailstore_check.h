@@ -28,6 +28,7 @@ struct check {
 	struct address address;         /* the domain and account it is in */
 	struct text path;               /* where it is, below the mail root */
 	char path_buffer[CHECK_PATH_SIZE];
+	int other_part;                 /* of outgoing/, for check_in_outgoing() */
 	bool changed;                   /* the directory, and not yet synced */
 	bool left;                      /* something is wrong still */
 	bool busy;                      /* a mailbox was left out: in use */
@@ -91,6 +92,9 @@ void check_each(struct check *check, int directory, check_visit *visit);
 
 /* Whether name is an account's; if so check->address.local is it. */
 bool check_set_account(struct check *check, const char *name);
+
+/* Looks at one part of outgoing/: messages, or envelopes. */
+void check_in_outgoing(struct check *check, int outgoing, const char *name);
 
 /* Looks at one mailbox; takes its lock where something may be mended. */
 void check_mailbox(struct check *check, int domain, const char *name);

@@ -73,7 +73,7 @@ my @cases = (
 		mkdir "$root/$_", 0700 for 'accounts/.git', 'accounts/Example.ORG', 'accounts/example.com/BOB',
 		    'passwords/not a domain', 'mail/.old', "mail/example.com/\x{1}\e[2J", 'mail/lost+found';
 	}, [ 'README: does not belong here' ], [ 'accounts/example.com/bob/forward~: does not belong here' ],
-	[ 'outgoing/x: does not belong here' ],
+	[ 'outgoing/x: does not belong here' ], [ 'outgoing/message/m: does not belong here: no id of a message' ],
 	[ 'accounts/.git: does not belong here: no name of a domain' ],
 	[ 'accounts/Example.ORG: does not belong here: no name of a domain' ],
 	[ 'accounts/example.com/BOB: does not belong here: no name of an account' ],
@@ -186,6 +186,35 @@ my @cases = (
 	[ 'accounts/example.com/carl/forward: is malformed: a NUL, or too long' ],
 	[ 'accounts/example.com/dora/forward: is malformed: too many addresses' ] ],
 
+	[ 'the queue', sub {
+		my ($root) = @_;
+		my @ids = map { queue_id($_) } 1 .. 6;
+		my $envelope = "arrived 1700000000\nfrom <>\nto 0 1700000000 <a\@example.org>\n";
+		queue_entry($root, $ids[0], $text, $envelope);
+		queue_entry($root, $ids[1], $text);
+		queue_entry($root, $ids[2], undef, $envelope);
+		queue_entry($root, $ids[3], $text, "$envelope\n");
+		queue_entry($root, $ids[4], $text, $envelope);
+		put($root, "outgoing/envelope/.new.$ids[0]", '');
+		age($root);
+		unlink "$root/outgoing/envelope/$ids[4]";
+		symlink $ids[0], "$root/outgoing/envelope/$ids[4]";
+		mkdir "$root/outgoing/message/$ids[5]", 0700;
+		chmod 0644, map { "$root/outgoing/$_/$ids[0]" } 'message', 'envelope';
+		chmod 0755, map { "$root/outgoing/$_" } 'message', '.';
+	}, [ 'outgoing: has mode 0755' => 'has 0700 now' ], [ 'outgoing/message: has mode 0755' => 'has 0700 now' ],
+	map({ [ "outgoing/$_/" . queue_id(1) . ': has mode 0644' => 'has 0600 now' ] } 'message', 'envelope'),
+	[ 'outgoing/message/' . queue_id(2) . ': was left by an interrupted delivery' => 'removed' ],
+	[ 'outgoing/envelope/' . queue_id(3) . ': is an envelope without its message' ],
+	[ 'outgoing/envelope/' . queue_id(4) . ': is malformed: no envelope' ],
+	[ 'outgoing/envelope/' . queue_id(5) . ': is a symbolic link, which nothing follows' ],
+	[ 'outgoing/message/' . queue_id(6) . ': is no regular file' ],
+	[ 'outgoing/envelope/.new.' . queue_id(1) . ': does not belong here: no id of a message' ],
+	sub {
+		my ($root) = @_;
+		is(octets_of("$root/outgoing/message/" . queue_id($_)), $text, 'no message with an envelope is gone') for 1, 4, 5;
+	} ],
+
 	[ 'missing directories', sub {
 		my ($root) = @_;
 		rmdir "$root/$maildir/$_" or die "$!\n" for 'tmp', 'new', 'cur';
@@ -273,6 +302,18 @@ check_says($root, ['-r'], [], 0, 'a message whose writer has only just begun');
 ok(-e "$root/mail/.incoming/1700000002.y.host", 'is no stale one');
 unlink "$root/mail/.incoming/1700000002.y.host";
 waitpid $writer, 0;
+
+# A message that gets its envelope only now, or has lost it just now, is held.
+$root = new_case();
+queue_entry($root, queue_id(1), $text);
+mkdir "$root/outgoing/envelope", 0700;
+age($root);
+my $holder = held("$root/outgoing/message/" . queue_id(1));
+check_says($root, ['-r'], [], 0, 'a message on its way into the queue');
+undef $holder;
+check_says($root, [], [ 'outgoing/message/' . queue_id(1) . ': was left by an interrupted delivery' ], 65, 'which was left there');
+rmdir "$root/outgoing/envelope";
+check_says($root, ['-r'], [ 'outgoing/message/' . queue_id(1) . ': was left by an interrupted delivery; removed' ], 0, 'and goes');
 
 is((mailstore($root, '', 'check', 'extra'))[0], 64, 'check takes no operand');
 is((mailstore(new_root(), '', 'check'))[0], 75, 'and a mail root that is there');

@@ -23,10 +23,9 @@ sub giver {
 	my $root = new_root(1);
 	my $lines = message_lines($octets);
 	$lines =~ s/\r\n/\n/g;
-	$lines = substr $lines, 0, -2;
-	# As smtp-stdio names it, and where no peer moves it, or marks it as seen
-	my $file = sprintf '%s/cur/1700000000.1.mail.example.com,S=%d,W=%d:2,S', account_in($root), length $lines, length($lines) + $lines =~ tr/\n//;
-	spew($file, $lines);
+	# Where no peer moves it, or marks it as seen
+	my $file = account_in($root) . '/cur/1700000000.1.mail.example.com:2,S';
+	spew($file, substr $lines, 0, -2);
 	give_away($file);
 	return ($root, $file);
 }
