@@ -182,7 +182,7 @@ static void
 send_message(struct session *session, int file, struct excerpt *excerpt)
 {
 	struct stuffer stuffer;
-	char buffer[65536];
+	char buffer[262144];
 	size_t taken = 0;
 	ssize_t got = 0;
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "store/block.h"
+
 void
 unstuffer_init(struct unstuffer *unstuffer, bool lf_ends_lines, bool has_dots)
 {
@@ -143,48 +145,109 @@ stuffer_init(struct stuffer *stuffer, struct line_writer *out, bool has_dots)
 	stuffer->after_cr = false;
 }
 
-/* Copies up to the first LF, and without it; returns how many these are. */
-static size_t
-copy_line(char *to, const char *from, size_t length)
+/* Puts one octet, and what goes before it. */
+static char *
+put_octet(struct stuffer *stuffer, char *to, char octet)
 {
-	const char *lf = memchr(from, '\n', length);
-
-	if (lf != NULL)
-		length = (size_t)(lf - from);
-	memcpy(to, from, length);
-	return length;
+	if (octet == '.' && stuffer->at_line_start && stuffer->has_dots)
+		*to++ = '.';
+	if (octet == '\n' && !stuffer->after_cr)
+		*to++ = '\r';
+	*to++ = octet;
+	stuffer->at_line_start = octet == '\n';
+	stuffer->after_cr = octet == '\r';
+	return to;
 }
 
-/* What a line may get beside its octets: a dot, and a CRLF. */
-#define ADDED_OCTETS 3
+/* So many octets are copied of each line, also where it has fewer. */
+#define COPIED_OCTETS 80
+
+/* Copies a line; one of usual length without a branch that depends on it. */
+static char *
+copy_line(char *to, const char *line, size_t length)
+{
+	int i;
+
+	for (i = 0; i < COPIED_OCTETS; i += 16)
+		memcpy(to + i, line + i, 16);
+	if (length > COPIED_OCTETS)
+		memcpy(to + COPIED_OCTETS, line + COPIED_OCTETS,
+		    length - COPIED_OCTETS);
+	return to + length;
+}
+
+/*
+ * Puts length octets, whole blocks and not none.  Behind them there are more,
+ * and behind what becomes of them there is room, for a line that is copied.
+ */
+static char *
+put_blocks(struct stuffer *stuffer, char *to, const char *octets,
+    size_t length)
+{
+	const char *line = octets, *block, *end = octets + length;
+
+	if (*line == '.' && stuffer->at_line_start && stuffer->has_dots)
+		*to++ = '.';
+	for (block = octets; block < end; block += BLOCK_OCTETS) {
+		uint64_t ends = block_find(block, '\n');
+
+		for (; ends != 0; ends &= ends - 1) {
+			const char *lf = block + block_first(ends);
+
+			to = copy_line(to, line, (size_t)(lf - line));
+			if (lf == octets ? !stuffer->after_cr : lf[-1] != '\r')
+				*to++ = '\r';
+			*to++ = '\n';
+			line = lf + 1;
+			if (*line == '.' && stuffer->has_dots)
+				*to++ = '.';
+		}
+	}
+	memcpy(to, line, (size_t)(end - line));
+	to += end - line;
+	/* A dot that is due for what follows has been put. */
+	stuffer->at_line_start = to[-1] == '\n';
+	stuffer->after_cr = to[-1] == '\r';
+	return to;
+}
+
+/* A text shorter than this is put by the octet. */
+#define BLOCKS_LEAST (BLOCK_OCTETS + COPIED_OCTETS)
+
+/* What there is room for, beside whole blocks. */
+#define REST_OCTETS (COPIED_OCTETS + 2 * BLOCKS_LEAST)
+
+/* How much of a text is put by blocks: an octet may become two. */
+static size_t
+blocks_of(size_t length, size_t room)
+{
+	size_t octets = (room - REST_OCTETS) / 2;
+
+	if (length < BLOCKS_LEAST)
+		return 0;
+	if (octets > length - COPIED_OCTETS)
+		octets = length - COPIED_OCTETS;
+	return octets - octets % BLOCK_OCTETS;
+}
 
 void
 stuff(struct stuffer *stuffer, const char *octets, size_t length)
 {
-	while (length > 0) {
-		size_t room, take, used = 0;
-		char *to = line_writer_room(stuffer->out, 1024, &room);
+	const char *end = octets + length;
 
-		if (stuffer->at_line_start && *octets == '.' &&
-		    stuffer->has_dots)
-			to[used++] = '.';
-		room -= ADDED_OCTETS;
-		take = copy_line(to + used, octets,
-		    length < room ? length : room);
-		if (take > 0)
-			stuffer->after_cr = octets[take - 1] == '\r';
-		used += take;
-		stuffer->at_line_start = take < length && octets[take] == '\n';
-		if (stuffer->at_line_start) {
-			if (!stuffer->after_cr)
-				to[used++] = '\r';
-			to[used++] = '\n';
-			stuffer->after_cr = false;
-			take++;
-		}
-		line_writer_took(stuffer->out, used);
-		octets += take;
-		length -= take;
+	while (octets < end) {
+		size_t room, blocks;
+		char *start = line_writer_room(stuffer->out,
+		    REST_OCTETS + 8 * BLOCK_OCTETS, &room), *to = start;
+
+		blocks = blocks_of((size_t)(end - octets), room);
+		if (blocks > 0)
+			to = put_blocks(stuffer, to, octets, blocks);
+		octets += blocks;
+		if (end - octets < BLOCKS_LEAST)
+			while (octets < end)
+				to = put_octet(stuffer, to, *octets++);
+		line_writer_took(stuffer->out, (size_t)(to - start));
 	}
 }
 

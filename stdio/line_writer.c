@@ -2,6 +2,7 @@
 #include "stdio/line_writer.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,12 +10,18 @@
 #include "stdio/deadline.h"
 #include "stdio/process.h"
 
+/* What a pipe holds, where nobody has asked for more. */
+#define PIPE_OCTETS 65536
+
+#define SET_PIPE_SIZE 1031              /* F_SETPIPE_SZ of Linux */
+
 void
 line_writer_init(struct line_writer *writer, int descriptor, unsigned seconds)
 {
 	writer->descriptor = descriptor;
 	writer->seconds = seconds;
 	writer->status = WRITE_OK;
+	writer->is_wide = false;
 	writer->used = 0;
 }
 
@@ -67,11 +74,30 @@ wait_until_writable(int descriptor, unsigned seconds)
 	return ready > 0 ? WRITE_OK : WRITE_TIMED_OUT;
 }
 
+/*
+ * Has a pipe hold as much as the buffer, so that it takes it in one piece, and
+ * its reader is not woken for a quarter of it.  Once: another kernel, or a
+ * socket, or a user with too many such pipes cannot have it.
+ */
+static void
+widen(struct line_writer *writer)
+{
+	if (writer->is_wide)
+		return;
+	writer->is_wide = true;
+#ifdef __linux__
+	(void)fcntl(writer->descriptor, SET_PIPE_SIZE,
+	    (int)sizeof writer->buffer);
+#endif
+}
+
 enum write_status
 line_writer_flush(struct line_writer *writer)
 {
 	const char *rest = writer->buffer;
 
+	if (writer->used > PIPE_OCTETS)
+		widen(writer);
 	while (writer->used > 0 && writer->status == WRITE_OK) {
 		ssize_t written;
 

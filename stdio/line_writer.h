@@ -22,8 +22,9 @@ struct line_writer {
 	int descriptor;
 	unsigned seconds;       /* how long a write may go without progress */
 	enum write_status status;
+	bool is_wide;           /* a pipe has been made so, if it can be */
 	size_t used;
-	char buffer[65536];
+	char buffer[262144];
 };
 
 void line_writer_init(struct line_writer *writer, int descriptor,

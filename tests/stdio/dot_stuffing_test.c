@@ -484,6 +484,50 @@ test_outgoing(void)
 	}
 }
 
+/* Random numbers that are the same each time. */
+static unsigned
+next_random(unsigned *state)
+{
+	*state = *state * 1103515245U + 12345U;
+	return *state >> 16 & 0x7fff;
+}
+
+/*
+ * Messages with lines of every length, in large pieces: what is sent is what
+ * comes out octet by octet.
+ */
+static void
+test_lines_of_every_length(void)
+{
+	static const char seldom[] = "\n\r.\0";
+	static char stored[1200], whole[2 * sizeof stored + 8];
+	unsigned state = 1, round;
+	bool right = true;
+
+	for (round = 0; round < 3000; round++) {
+		size_t length = next_random(&state) % sizeof stored, i, sent;
+		unsigned rarity = 1 + next_random(&state) % 120;
+		struct stuffer stuffer;
+
+		for (i = 0; i < length; i++)
+			stored[i] = next_random(&state) % rarity > 0 ? 'a' :
+			    seldom[next_random(&state) % 4];
+		/* Lines that start where a block of them does, or end there. */
+		for (i = 64; i < length && round % 2 == 0; i += 64)
+			memcpy(stored + i - 1, "\n.\n.\r\n" + round % 5, 2);
+		send_message(stored, length / 7, length / 7, length);
+		sent = writer.used;
+		memcpy(whole, writer.buffer, sent);
+		line_writer_init(&writer, -1, 1);
+		stuffer_init(&stuffer, &writer, true);
+		for (i = 0; i < length; i++)
+			stuff(&stuffer, stored + i, 1);
+		stuff_end(&stuffer);
+		right &= same(whole, sent, writer.buffer, writer.used);
+	}
+	CHECK(right, "a message goes out in large pieces as in small ones");
+}
+
 /* How many dots were added to what has been sent, the last line not counted. */
 static size_t
 dots_added(void)
@@ -495,14 +539,6 @@ dots_added(void)
 		    (i == 0 || writer.buffer[i - 1] == '\n'))
 			dots++;
 	return dots;
-}
-
-/* Random numbers that are the same each time. */
-static unsigned
-next_random(unsigned *state)
-{
-	*state = *state * 1103515245U + 12345U;
-	return *state >> 16 & 0x7fff;
 }
 
 /*
@@ -559,6 +595,7 @@ main(void)
 	test_every_text(false);
 	test_every_text(true);
 	test_outgoing();
+	test_lines_of_every_length();
 	test_round_trip();
 	return check_end();
 }

@@ -88,7 +88,7 @@ test_holding_back(void)
 	put(0, BUFFER_SIZE);
 	CHECK(arrived(0) == 0, "a buffer that is just full is held back");
 	put(BUFFER_SIZE, 1);
-	CHECK(arrived(0) == BUFFER_SIZE, "one octet more makes it leave");
+	CHECK(arrived(0) == BUFFER_SIZE, "one octet more makes it leave, and a pipe holds all of it");
 	CHECK(line_writer_flush(&writer) == WRITE_OK &&
 	    arrived(BUFFER_SIZE) == 1, "and stays for the next time");
 	disconnect();

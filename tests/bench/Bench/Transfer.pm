@@ -23,9 +23,10 @@ sub giver {
 	my $root = new_root(1);
 	my $lines = message_lines($octets);
 	$lines =~ s/\r\n/\n/g;
-	# Where no peer moves it, or marks it as seen
-	my $file = account_in($root) . '/cur/1700000000.1.mail.example.com:2,S';
-	spew($file, substr $lines, 0, -2);
+	$lines = substr $lines, 0, -2;
+	# As smtp-stdio names it, and where no peer moves it, or marks it as seen
+	my $file = sprintf '%s/cur/1700000000.1.mail.example.com,S=%d,W=%d:2,S', account_in($root), length $lines, length($lines) + $lines =~ tr/\n//;
+	spew($file, $lines);
 	give_away($file);
 	return ($root, $file);
 }
