@@ -59,9 +59,10 @@ STDIO = stdio/call_filter.c stdio/channel.c stdio/checkpassword.c \
 	stdio/sasl_exchange.c stdio/sasl_server.c stdio/scram.c \
 	stdio/session_end.c stdio/system_log.c stdio/tls_wrapper.c \
 	stdio/zone_rule.c
-SMTP  = smtp-stdio/auth.c smtp-stdio/chunks.c smtp-stdio/commands.c smtp-stdio/confinement.c smtp-stdio/deliver.c \
-	smtp-stdio/envelope.c smtp-stdio/filter.c smtp-stdio/header.c smtp-stdio/incoming.c smtp-stdio/mail_data.c \
-	smtp-stdio/parameters.c smtp-stdio/path.c smtp-stdio/placing.c \
+SMTP  = smtp-stdio/auth.c smtp-stdio/chunks.c smtp-stdio/commands.c smtp-stdio/confinement.c smtp-stdio/copy.c smtp-stdio/deliver.c \
+	smtp-stdio/dsn.c smtp-stdio/envelope.c smtp-stdio/filter.c smtp-stdio/header.c smtp-stdio/incoming.c smtp-stdio/mail_data.c \
+	smtp-stdio/notification.c smtp-stdio/parameters.c smtp-stdio/path.c \
+	smtp-stdio/placing.c smtp-stdio/queueing.c \
 	smtp-stdio/reply.c \
 	smtp-stdio/report.c smtp-stdio/runner.c smtp-stdio/session.c smtp-stdio/trace.c \
 	smtp-stdio/transaction.c smtp-stdio/xtext.c

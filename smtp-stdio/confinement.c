@@ -7,7 +7,7 @@
 #include "stdio/local_time.h"
 #include "store/secret.h"
 
-/* A mailbox: a message comes there by a link, and can go again; no more. */
+/* A mailbox or the queue: what comes there by a link can go again; no more. */
 #define MAILBOX_RIGHTS \
 	(CONFINE_LIST | CONFINE_DIRECTORIES | CONFINE_NAMES | CONFINE_REMOVE)
 
@@ -25,12 +25,13 @@ smtp_confine(struct session *session)
 	struct mail_root *root = &session->root;
 	struct confinement confinement;
 	enum store_error error;
-	int incoming;
+	int incoming, outgoing;
 
 	/* What is made once and for all is made now, or not in this session. */
 	error = root_part(root, ROOT_INCOMING, &incoming);
 	if (error != STORE_OK)
 		return error;
+	(void)root_part(root, ROOT_OUTGOING, &outgoing);
 	if (reads_passwords(session))
 		(void)secret_ensure(root);
 	local_time_load();              /* for Date and Received */
@@ -41,6 +42,8 @@ smtp_confine(struct session *session)
 	confine_allow(&confinement, root->mail, "mail", MAILBOX_RIGHTS);
 	confine_allow(&confinement, root->incoming, "mail/.incoming",
 	    MAILBOX_RIGHTS | CONFINE_READ | CONFINE_WRITE);
+	confine_allow(&confinement, root->outgoing, "outgoing",
+	    MAILBOX_RIGHTS);
 	if (reads_passwords(session))
 		confine_allow(&confinement, root->passwords, "passwords",
 		    CONFINE_READ | CONFINE_LIST);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "smtp-stdio/filter.h"
+#include "smtp-stdio/notification.h"
 #include "smtp-stdio/placing.h"
 #include "smtp-stdio/report.h"
 #include "smtp-stdio/session.h"
@@ -11,10 +12,13 @@
 #include "stdio/deadline.h"
 #include "stdio/log.h"
 
-/* The message's line in the log: for a mailbox, a recipient, or all of them. */
+/*
+ * The message's line in the log: for a mailbox or an address elsewhere, for a
+ * recipient, or for all of them.
+ */
 static void
 log_delivery(const struct incoming *incoming, const char *to, const char *via,
-    const struct reply *said)
+    const char *queued, const struct reply *said)
 {
 	const struct session *session = incoming->session;
 	bool is_refusal = said->code >= 400;
@@ -32,6 +36,8 @@ log_delivery(const struct incoming *incoming, const char *to, const char *via,
 	log_text(&line, "to", to);
 	if (via != NULL)
 		log_text(&line, "via", via);
+	if (queued != NULL)
+		log_text(&line, "queued", queued);
 	if (is_refusal && session->envelope.count > 1)
 		log_number(&line, "recipients", session->envelope.count);
 	log_number(&line, "milliseconds",
@@ -43,24 +49,23 @@ log_delivery(const struct incoming *incoming, const char *to, const char *via,
 	log_end(&line);
 }
 
-/* One line for each mailbox that has got the message; or one that none has. */
+/* One line for each place that has got the message; or one that none has. */
 static void
 log_placements(const struct incoming *incoming, const struct placing *placing,
     const struct reply *said)
 {
-	const struct expansion *expansion =
-	    &incoming->session->envelope.expansion;
 	size_t i;
 
 	if (placing->count == 0)
-		log_delivery(incoming, "", NULL, said);
+		log_delivery(incoming, "", NULL, NULL, said);
 	for (i = 0; i < placing->count; i++) {
 		const struct placement *placement = &placing->placements[i];
 
 		if (placement->is_placed)
 			log_delivery(incoming, placement->account,
-			    placement->via == VIA_NONE ? NULL :
-			    expansion->forwarders[placement->via].account, said);
+			    placing_forwarder(placing, placement),
+			    placement->remote == NULL ? NULL :
+			    placement->copy->outgoing.id, said);
 	}
 }
 
@@ -116,7 +121,7 @@ answer_all(struct incoming *incoming, const struct reply *said)
 	size_t i;
 
 	log_delivery(incoming, said->code < 400 ? "" :
-	    session->envelope.recipients[0]->forward_path, NULL, said);
+	    session->envelope.recipients[0]->forward_path, NULL, NULL, said);
 	if (!session->settings->lmtp)
 		return said;
 	for (i = 0; i < session->envelope.count; i++)
@@ -153,15 +158,15 @@ place_and_report(struct incoming *incoming, struct placing *placing)
 	enum store_error error;
 	struct report report;
 
-	error = report_write(&report, incoming, NULL);
+	error = notification_write(&report, incoming, NULL);
 	if (error == STORE_OK)
 		error = placing_all(placing);
 	if (error == STORE_OK) {
-		error = report_deliver(&report);
+		error = report_place(&report);
 		if (error != STORE_OK)
 			placing_revoke(placing);
 	}
-	report_abort(&report);
+	report_end(&report);
 	if (error != STORE_OK)
 		incoming_log_trouble(incoming, error);
 	return error;
@@ -207,7 +212,7 @@ deliver_to_one(struct incoming *incoming, struct placing *placing,
 	}
 	if (said == NULL)
 		said = delivered(incoming);
-	log_delivery(incoming, recipient->forward_path, NULL, said);
+	log_delivery(incoming, recipient->forward_path, NULL, NULL, said);
 	session_send_one_of(incoming->session, said);
 	(void)line_writer_flush(&incoming->session->out);
 	return said;
@@ -220,10 +225,10 @@ report(struct incoming *incoming, const bool *wanted)
 	enum store_error error;
 	struct report report;
 
-	error = report_write(&report, incoming, wanted);
+	error = notification_write(&report, incoming, wanted);
 	if (error == STORE_OK)
-		error = report_deliver(&report);
-	report_abort(&report);
+		error = report_place(&report);
+	report_end(&report);
 	if (error != STORE_OK)
 		incoming_log_trouble(incoming, error);
 	return error;
@@ -246,19 +251,19 @@ deliver_to_each(struct incoming *incoming, struct placing *placing)
 	if (wanted == NULL)
 		return answer_all(incoming, reply(REPLY_STORE_FULL));
 	for (i = 0; i < envelope->count; i++)
-		wanted[i] = envelope->recipients[i]->target_count == 0;
+		wanted[i] = recipient_is_nobody(envelope->recipients[i]);
 	error = report(incoming, wanted);
 	for (i = 0; i < envelope->count; i++) {
 		const struct recipient *recipient = envelope->recipients[i];
 
-		if (recipient->target_count > 0)
+		if (!recipient_is_nobody(recipient))
 			said = deliver_to_one(incoming, placing, recipient);
 		else {
 			said = error == STORE_OK ? delivered(incoming) :
 			    reply_for_delivery(error);
 			session_send_one_of(session, said);
 		}
-		wanted[i] = recipient->target_count > 0 && said->code < 400;
+		wanted[i] = !recipient_is_nobody(recipient) && said->code < 400;
 		delivered_to += wanted[i];
 		if (reply_is_fault(said))
 			worst = said;

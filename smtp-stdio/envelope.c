@@ -45,9 +45,12 @@ add_recipient(struct envelope *envelope, const char *forward_path,
 {
 	size_t path_size = strlen(forward_path) + 1;
 	size_t original_size = strlen(parameters->original) + 1;
+	size_t kept_size = strlen(parameters->kept) + 1;
 	struct recipient *recipient;
+	char *kept;
 
-	recipient = malloc(sizeof *recipient + path_size + original_size);
+	recipient = malloc(sizeof *recipient + path_size + original_size +
+	    kept_size);
 	if (recipient == NULL || !make_room(envelope)) {
 		free(recipient);
 		return NULL;
@@ -55,7 +58,10 @@ add_recipient(struct envelope *envelope, const char *forward_path,
 	memcpy(recipient->memory, forward_path, path_size);
 	memcpy(recipient->memory + path_size, parameters->original,
 	    original_size);
+	kept = recipient->memory + path_size + original_size;
+	memcpy(kept, parameters->kept, kept_size);
 	recipient->forward_path = recipient->memory;
+	recipient->parameters = kept;
 	recipient->original =
 	    original_size == 1 ? NULL : recipient->memory + path_size;
 	recipient->notify = parameters->notify;
@@ -65,8 +71,8 @@ add_recipient(struct envelope *envelope, const char *forward_path,
 
 bool
 envelope_add(struct envelope *envelope, const char *forward_path,
-    const struct rcpt_parameters *parameters, size_t first_forwarder,
-    size_t first_target)
+    const struct rcpt_parameters *parameters,
+    const struct expansion_mark *mark)
 {
 	const struct expansion *expansion = &envelope->expansion;
 	struct recipient *recipient =
@@ -74,10 +80,12 @@ envelope_add(struct envelope *envelope, const char *forward_path,
 
 	if (recipient == NULL)
 		return false;
-	recipient->forwarder = first_forwarder < expansion->forwarder_count ?
-	    first_forwarder : VIA_NONE;
-	recipient->first_target = first_target;
-	recipient->target_count = expansion->target_count - first_target;
+	recipient->forwarder = mark->forwarders < expansion->forwarder_count ?
+	    mark->forwarders : VIA_NONE;
+	recipient->first_target = mark->targets;
+	recipient->target_count = expansion->target_count - mark->targets;
+	recipient->first_remote = mark->remotes;
+	recipient->remote_count = expansion->remote_count - mark->remotes;
 	return true;
 }
 
@@ -109,7 +117,22 @@ envelope_add_like(struct envelope *envelope, const char *forward_path,
 	recipient->forwarder = other->forwarder;
 	recipient->first_target = other->first_target;
 	recipient->target_count = other->target_count;
+	recipient->first_remote = other->first_remote;
+	recipient->remote_count = other->remote_count;
 	return true;
+}
+
+bool
+recipient_is_nobody(const struct recipient *recipient)
+{
+	return recipient->target_count == 0 && recipient->remote_count == 0;
+}
+
+bool
+recipient_is_spread(const struct recipient *recipient)
+{
+	return recipient->forwarder != VIA_NONE &&
+	    recipient->target_count + recipient->remote_count > 1;
 }
 
 bool

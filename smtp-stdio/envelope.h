@@ -14,9 +14,12 @@ struct recipient {
 	const char *forward_path;       /* as sent */
 	const char *original;           /* ORCPT, decoded: type;address; NULL: none */
 	unsigned notify;                /* NOTIFY */
+	const char *parameters;         /* all of them, as sent */
 	size_t forwarder;               /* its own account, or VIA_NONE */
-	size_t first_target;            /* who gets its mail, in the expansion */
-	size_t target_count;            /* 0: nobody, and that is to be reported */
+
+	/* who gets its mail, in the expansion: mailboxes, and other hosts' */
+	size_t first_target, target_count;
+	size_t first_remote, remote_count;
 	char memory[];                  /* of the texts */
 };
 
@@ -36,12 +39,12 @@ void envelope_begin(struct envelope *envelope, const char *reverse_path,
     const struct mail_parameters *parameters);
 
 /*
- * Adds a recipient: all that the expansion has from first_forwarder and
- * first_target on is its.  False, and nothing changed, without memory.
+ * Adds a recipient: all that the expansion has behind the mark is its.  False,
+ * and nothing changed, without memory.
  */
 bool envelope_add(struct envelope *envelope, const char *forward_path,
-    const struct rcpt_parameters *parameters, size_t first_forwarder,
-    size_t first_target);
+    const struct rcpt_parameters *parameters,
+    const struct expansion_mark *mark);
 
 /*
  * The recipient whose mail is forwarded by an account, given as local@domain;
@@ -53,6 +56,12 @@ const struct recipient *envelope_find_forwarded(
 /* Adds one more recipient that is forwarded like another; likewise. */
 bool envelope_add_like(struct envelope *envelope, const char *forward_path,
     const struct rcpt_parameters *parameters, const struct recipient *other);
+
+/* Nobody gets its mail, and that is to be reported. */
+bool recipient_is_nobody(const struct recipient *recipient);
+
+/* RFC 3461 section 5.2.7.3: one address that has become several. */
+bool recipient_is_spread(const struct recipient *recipient);
 
 /*
  * Whether the sender wants to be told of a recipient that has failed, or

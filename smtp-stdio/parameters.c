@@ -369,9 +369,24 @@ skip_spaces(const char **text)
 typedef enum parameter_status take_one(void *parameters,
     const struct parameter_terms *terms, const struct parameter *given);
 
+/* Keeps a parameter that the next host is to have, too. */
+static void
+keep(struct text *kept, const struct parameter *given)
+{
+	if (is_called(given, "SIZE") || is_called(given, "AUTH"))
+		return;
+	if (kept->length > 0)
+		text_add_octet(kept, ' ');
+	text_add_octets(kept, given->keyword, given->keyword_length);
+	if (given->value != NULL) {
+		text_add_octet(kept, '=');
+		text_add_octets(kept, given->value, given->value_length);
+	}
+}
+
 static enum parameter_status
 take_all(void *parameters, const struct parameter_terms *terms,
-    const char *text, take_one *take)
+    const char *text, take_one *take, struct text *kept)
 {
 	enum parameter_status status = PARAMETERS_OK;
 	struct parameter given;
@@ -383,6 +398,8 @@ take_all(void *parameters, const struct parameter_terms *terms,
 
 		if (is_one)
 			found = take(parameters, terms, &given);
+		if (found == PARAMETERS_OK)
+			keep(kept, &given);
 		if (status == PARAMETERS_OK)
 			status = found;         /* the first that is wrong */
 		if (!is_one)
@@ -396,14 +413,21 @@ enum parameter_status
 mail_parameters_parse(struct mail_parameters *parameters,
     const struct parameter_terms *terms, const char *text)
 {
+	struct text kept;
+
 	memset(parameters, 0, sizeof *parameters);
-	return take_all(parameters, terms, text, take_mail_parameter);
+	text_init(&kept, parameters->kept, sizeof parameters->kept);
+	return take_all(parameters, terms, text, take_mail_parameter, &kept);
 }
 
 enum parameter_status
 rcpt_parameters_parse(struct rcpt_parameters *parameters,
     const struct parameter_terms *terms, const char *text)
 {
-	memset(parameters, 0, sizeof *parameters);
-	return take_all(parameters, terms, text, take_rcpt_parameter);
+	struct text kept;
+
+	parameters->notify = 0;
+	parameters->original[0] = '\0';
+	text_init(&kept, parameters->kept, sizeof parameters->kept);
+	return take_all(parameters, terms, text, take_rcpt_parameter, &kept);
 }

@@ -15,6 +15,9 @@ enum parameter_status {
 #define ENVID_OCTETS_MAX 100
 #define ORCPT_OCTETS_MAX 500
 
+/* A command line has no more, so no parameters have. */
+#define PARAMETERS_SIZE 4096
+
 enum returned {
 	RETURN_UNSAID,
 	RETURN_FULL,            /* the whole message in a report of a failure */
@@ -37,11 +40,15 @@ struct mail_parameters {
 	bool has_auth;          /* RFC 4954 section 5: read, and believed of nobody */
 	enum returned returned;                 /* RET */
 	char envelope_id[ENVID_OCTETS_MAX];     /* ENVID, decoded; "": none */
+
+	/* all but SIZE and AUTH letter for letter, for the next host */
+	char kept[2 * ENVID_OCTETS_MAX];
 };
 
 struct rcpt_parameters {
 	unsigned notify;                        /* NOTIFY */
 	char original[ORCPT_OCTETS_MAX];        /* ORCPT, decoded; "": none */
+	char kept[PARAMETERS_SIZE];             /* likewise */
 };
 
 /* What may be said, by -X and the commands before. */

@@ -16,17 +16,6 @@ is_alphanumeric(char octet)
 }
 
 /*
- * atext = ALPHA / DIGIT / and these (RFC 5322 section 3.2.3), and with
- * RFC 6531 section 3.3 all that is not ASCII
- */
-static bool
-is_atext(char octet)
-{
-	return octet != '\0' && ((unsigned char)octet >= 0x80 ||
-	    is_alphanumeric(octet) || strchr("!#$%&'*+-/=?^_`{|}~", octet));
-}
-
-/*
  * Dot-string = Atom *("." Atom)
  * Returns the end of it; NULL where there is none.
  */
@@ -38,7 +27,7 @@ parse_dot_string(struct path *path, const char *at)
 	for (;;) {
 		const char *atom = at;
 
-		while (is_atext(*at))
+		while (address_is_atext(*at))
 			at++;
 		if (at == atom)
 			return NULL;

@@ -5,14 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/maildir.h"
+#include "smtp-stdio/copy.h"
+#include "smtp-stdio/queueing.h"
 #include "store/text.h"
+
+/* Mailboxes first; then as strcmp() tells it. */
+static int
+compare_places(const struct placement *a, const struct placement *b)
+{
+	if ((a->remote == NULL) != (b->remote == NULL))
+		return a->remote == NULL ? -1 : 1;
+	return strcmp(a->account, b->account);
+}
 
 static int
 compare_placements(const void *left, const void *right)
 {
 	const struct placement *a = left, *b = right;
-	int order = strcmp(a->account, b->account);
+	int order = compare_places(a, b);
 
 	/* Who gets it in his own name does not get it as a copy. */
 	if (order != 0)
@@ -22,39 +32,89 @@ compare_placements(const void *left, const void *right)
 	    -1 : 1;
 }
 
-/* The mailbox that a target stands for; loops are cut off at their start. */
+/* Cuts a loop off at its start: the forwarder there keeps the message. */
 static void
-set_placement(struct placement *placement, const struct expansion *expansion,
-    const struct target *target)
+cut_loop(struct placement *placement, const struct expansion *expansion)
 {
 	size_t via;
 
-	memset(placement, 0, sizeof *placement);
-	placement->account = target->account;
-	placement->via = target->via;
-	placement->room = target->room;
-	for (via = target->via; via != VIA_NONE;
+	for (via = placement->via; via != VIA_NONE;
 	    via = expansion->forwarders[via].via)
 		if (expansion->forwarders[via].loops) {
 			placement->account = expansion->forwarders[via].account;
 			placement->via = expansion->forwarders[via].via;
 			placement->room = UINT64_MAX;
+			placement->remote = NULL;
 		}
 }
 
-/* Each mailbox once. */
+/* The mailbox that a target stands for. */
+static struct placement
+mailbox_of(const struct expansion *expansion, size_t target)
+{
+	struct placement placement = {
+		.account = expansion->targets[target].account,
+		.via = expansion->targets[target].via,
+		.room = expansion->targets[target].room
+	};
+
+	cut_loop(&placement, expansion);
+	return placement;
+}
+
+/* The address of another host that one of a recipient's remotes stands for. */
+static struct placement
+address_of(const struct expansion *expansion, size_t remote,
+    const struct recipient *recipient)
+{
+	struct placement placement = {
+		.account = expansion->remotes[remote].address,
+		.via = expansion->remotes[remote].via,
+		.room = UINT64_MAX,
+		.remote = recipient
+	};
+
+	cut_loop(&placement, expansion);
+	return placement;
+}
+
+/* Each place once. */
 static void
 make_unique(struct placing *placing)
 {
 	size_t i, unique = 0;
 
-	qsort(placing->placements, placing->count, sizeof *placing->placements,
-	    compare_placements);
+	if (placing->count > 1)
+		qsort(placing->placements, placing->count,
+		    sizeof *placing->placements, compare_placements);
 	for (i = 0; i < placing->count; i++)
-		if (unique == 0 || strcmp(placing->placements[i].account,
-		    placing->placements[unique - 1].account) != 0)
+		if (unique == 0 || compare_places(&placing->placements[i],
+		    &placing->placements[unique - 1]) != 0)
 			placing->placements[unique++] = placing->placements[i];
 	placing->count = unique;
+}
+
+/* All places where the message goes, each as often as it is named. */
+static void
+add_placements(struct placing *placing)
+{
+	const struct envelope *envelope = placing->envelope;
+	const struct expansion *expansion = &envelope->expansion;
+	size_t i, remote = 0;
+
+	for (i = 0; i < expansion->target_count; i++)
+		placing->placements[placing->count++] =
+		    mailbox_of(expansion, i);
+	for (i = 0; i < envelope->count; i++) {
+		const struct recipient *recipient = envelope->recipients[i];
+
+		if (recipient->first_remote < remote)
+			continue;       /* he has the same as one before him */
+		for (; remote < recipient->first_remote +
+		    recipient->remote_count; remote++)
+			placing->placements[placing->count++] =
+			    address_of(expansion, remote, recipient);
+	}
 }
 
 enum store_error
@@ -62,7 +122,7 @@ placing_begin(struct placing *placing, struct delivery *message,
     const struct envelope *envelope, const char *host)
 {
 	const struct expansion *expansion = &envelope->expansion;
-	size_t count = expansion->target_count, i;
+	size_t count = expansion->target_count + expansion->remote_count;
 
 	memset(placing, 0, sizeof *placing);
 	placing->message = message;
@@ -72,141 +132,62 @@ placing_begin(struct placing *placing, struct delivery *message,
 		return STORE_OK;
 	placing->placements = malloc(count * sizeof *placing->placements);
 	placing->accounts = malloc(count * sizeof *placing->accounts);
-	if (expansion->forwarder_count > 0)
-		placing->copies = malloc(expansion->forwarder_count *
-		    sizeof *placing->copies);
-	if (placing->placements == NULL || placing->accounts == NULL ||
-	    (expansion->forwarder_count > 0 && placing->copies == NULL)) {
+	if (placing->placements == NULL || placing->accounts == NULL) {
 		placing_end(placing);
 		return STORE_FULL;
 	}
-	for (i = 0; i < count; i++)
-		set_placement(&placing->placements[i], expansion,
-		    &expansion->targets[i]);
-	placing->count = count;
+	add_placements(placing);
 	make_unique(placing);
 	return STORE_OK;
 }
 
-/* RFC 5321 section 4.4: Return-Path stays on top; how long that line is. */
-static ssize_t
-find_top(const struct delivery *message)
-{
-	static const char name[] = "Return-Path:";
-	char head[1024];
-	ssize_t got = delivery_read(message, head, sizeof head, 0);
-	const char *end;
-
-	if (got < (ssize_t)sizeof name ||
-	    memcmp(head, name, sizeof name - 1) != 0)
-		return got == -1 ? -1 : 0;
-	end = memchr(head, '\n', (size_t)got);
-	return end == NULL ? 0 : end + 1 - head;
-}
-
-/* Writes to a copy, and counts what that is on the wire. */
+/* What goes by a way; written when first wanted. */
 static enum store_error
-write_counted(struct copy *copy, struct wire_count *count, const char *octets,
-    size_t length)
+make_copy(struct placing *placing, size_t via, bool is_first,
+    struct copy **made)
 {
-	wire_count_add(count, octets, length);
-	return delivery_write(&copy->delivery, octets, length, 0);
-}
-
-/* Copies octets of the message, from one place to another or to its end. */
-static enum store_error
-copy_part(const struct placing *placing, struct copy *copy,
-    struct wire_count *count, uint64_t at, uint64_t end)
-{
+	struct copy *copy = calloc(1, sizeof *copy);
 	enum store_error error = STORE_OK;
-	char buffer[32768];
 
-	while (error == STORE_OK && at < end) {
-		uint64_t left = end - at;
-		ssize_t got = delivery_read(placing->message, buffer,
-		    left < sizeof buffer ? (size_t)left : sizeof buffer, at);
-
-		if (got <= 0)
-			return STORE_FAILED;
-		error = write_counted(copy, count, buffer, (size_t)got);
-		at += (uint64_t)got;
+	if (copy == NULL)
+		return STORE_FULL;
+	copy->via = via;
+	copy->delivery = placing->message;
+	if (via != VIA_NONE || !is_first) {
+		copy->delivery = &copy->own;
+		error = copy_write(&copy->own, placing->message,
+		    &placing->envelope->expansion, via, placing->host);
 	}
-	return error;
-}
-
-/* A Delivered-To line for each forwarder on the way, the last one first. */
-static enum store_error
-write_forwarders(const struct placing *placing, struct copy *copy,
-    struct wire_count *count)
-{
-	const struct forwarder *forwarders =
-	    placing->envelope->expansion.forwarders;
-	enum store_error error = STORE_OK;
-	char buffer[ADDRESS_TEXT_SIZE + 32];
-	struct text text;
-	size_t via;
-
-	for (via = copy->via; via != VIA_NONE && error == STORE_OK;
-	    via = forwarders[via].via) {
-		text_init(&text, buffer, sizeof buffer);
-		text_add(&text, "Delivered-To: ");
-		text_add(&text, forwarders[via].account);
-		text_add_octet(&text, '\n');
-		error = write_counted(copy, count, buffer, text.length);
-	}
-	return error;
-}
-
-static enum store_error
-write_copy(const struct placing *placing, struct copy *copy)
-{
-	uint64_t end = placing->message->sizes.disk;
-	ssize_t top = find_top(placing->message);
-	struct wire_count count;
-	enum store_error error;
-
-	if (top == -1)
-		return STORE_FAILED;
-	error = delivery_begin(&copy->delivery, placing->message->root,
-	    placing->host);
-	if (error != STORE_OK)
+	if (error != STORE_OK) {
+		free(copy);
 		return error;
-	wire_count_init(&count);
-	error = copy_part(placing, copy, &count, 0, (uint64_t)top);
-	if (error == STORE_OK)
-		error = write_forwarders(placing, copy, &count);
-	if (error == STORE_OK)
-		error = copy_part(placing, copy, &count, (uint64_t)top, end);
-	copy->delivery.sizes = wire_count_end(&count);
-	if (error != STORE_OK)
-		delivery_end(&copy->delivery);
-	return error;
+	}
+	copy->next = placing->copies;
+	placing->copies = *made = copy;
+	return STORE_OK;
 }
 
-/* What goes to mailboxes by way of a forwarder; written when first wanted. */
+/*
+ * Finds what goes by a way; to be queued, one that is not yet, since an entry
+ * of the queue is never changed by who has made it.
+ */
 static enum store_error
-find_delivery(struct placing *placing, size_t via, struct delivery **delivery)
+find_copy(struct placing *placing, size_t via, bool is_to_be_queued,
+    struct copy **found)
 {
-	enum store_error error;
 	struct copy *copy;
-	size_t i;
+	bool is_first = true;
 
-	*delivery = placing->message;
-	if (via == VIA_NONE)
-		return STORE_OK;
-	for (i = 0; i < placing->copy_count; i++)
-		if (placing->copies[i].via == via) {
-			*delivery = &placing->copies[i].delivery;
+	for (copy = placing->copies; copy != NULL; copy = copy->next) {
+		if (copy->via != via)
+			continue;
+		is_first = false;
+		if (!is_to_be_queued || !copy->is_queued) {
+			*found = copy;
 			return STORE_OK;
 		}
-	copy = &placing->copies[placing->copy_count];
-	copy->via = via;
-	error = write_copy(placing, copy);
-	if (error != STORE_OK)
-		return error;
-	placing->copy_count++;
-	*delivery = &copy->delivery;
-	return STORE_OK;
+	}
+	return make_copy(placing, via, is_first, found);
 }
 
 /* Whether a placement is one of a recipient's; NULL: of anybody's. */
@@ -216,17 +197,74 @@ is_wanted(const struct placing *placing, const struct placement *placement,
 {
 	const struct expansion *expansion = &placing->envelope->expansion;
 	struct placement wanted;
-	size_t i;
+	size_t i, count;
 
 	if (recipient == NULL)
 		return true;
-	for (i = 0; i < recipient->target_count; i++) {
-		set_placement(&wanted, expansion,
-		    &expansion->targets[recipient->first_target + i]);
-		if (strcmp(wanted.account, placement->account) == 0)
+	count = recipient->target_count + recipient->remote_count;
+	for (i = 0; i < count; i++) {
+		wanted = i < recipient->target_count ?
+		    mailbox_of(expansion, recipient->first_target + i) :
+		    address_of(expansion, recipient->first_remote + i -
+		    recipient->target_count, recipient);
+		if (compare_places(&wanted, placement) == 0)
 			return true;
 	}
 	return false;
+}
+
+/* Whether a placement is to get a copy just now. */
+static bool
+is_its_turn(const struct placing *placing, const struct placement *placement,
+    const struct copy *copy)
+{
+	return placement->turn == placing->turn && placement->copy == copy &&
+	    !placement->is_placed;
+}
+
+/* Delivers a copy to the mailboxes whose turn it is. */
+static enum store_error
+deliver_alike(struct placing *placing, const struct copy *copy, size_t first)
+{
+	size_t count = 0, i;
+
+	for (i = first; i < placing->count; i++)
+		if (is_its_turn(placing, &placing->placements[i], copy))
+			placing->accounts[count++] =
+			    placing->placements[i].account;
+	return delivery_place(copy->delivery, placing->accounts, count);
+}
+
+/* The same for addresses of other hosts, which have one envelope. */
+static enum store_error
+queue_alike(struct placing *placing, struct copy *copy, size_t first)
+{
+	bool has_utf8 = false, has_all = true;
+	enum store_error error;
+	size_t i;
+
+	for (i = first; i < placing->count; i++)
+		if (is_its_turn(placing, &placing->placements[i], copy) &&
+		    !text_is_ascii(placing->placements[i].account))
+			has_utf8 = true;
+	if (!queueing_begin(&copy->outgoing, placing->envelope,
+	    placing->message->seconds, has_utf8))
+		return STORE_FULL;
+	for (i = first; i < placing->count && has_all; i++) {
+		const struct placement *placement = &placing->placements[i];
+
+		if (is_its_turn(placing, placement, copy))
+			has_all = queueing_add(&copy->outgoing,
+			    placement->account, placement->remote,
+			    copy->via != VIA_NONE);
+	}
+	error = has_all ? outgoing_put(&copy->outgoing, copy->delivery) :
+	    STORE_FULL;
+	copy->is_queued = error == STORE_OK;
+	copy->turn = placing->turn;
+	if (!copy->is_queued)
+		outgoing_free(&copy->outgoing);
+	return error;
 }
 
 /*
@@ -237,28 +275,30 @@ static enum store_error
 place_alike(struct placing *placing, const struct recipient *recipient,
     size_t first)
 {
-	size_t via = placing->placements[first].via, count = 0, i;
-	struct delivery *delivery;
+	const struct placement *model = &placing->placements[first];
+	bool is_remote = model->remote != NULL;
 	enum store_error error;
+	struct copy *copy;
+	size_t i;
 
+	error = find_copy(placing, model->via, is_remote, &copy);
+	if (error != STORE_OK)
+		return error;
 	for (i = first; i < placing->count; i++) {
 		struct placement *placement = &placing->placements[i];
 
-		if (!placement->is_placed && placement->via == via &&
+		if (!placement->is_placed && placement->via == copy->via &&
+		    (placement->remote != NULL) == is_remote &&
 		    is_wanted(placing, placement, recipient)) {
 			placement->turn = placing->turn;
-			placing->accounts[count++] = placement->account;
+			placement->copy = copy;
 		}
 	}
-	error = find_delivery(placing, via, &delivery);
-	if (error == STORE_OK)
-		error = delivery_place(delivery, placing->accounts, count);
-	for (i = first; i < placing->count && error == STORE_OK; i++) {
-		struct placement *placement = &placing->placements[i];
-
-		if (placement->turn == placing->turn && placement->via == via)
-			placement->is_placed = true;
-	}
+	error = is_remote ? queue_alike(placing, copy, first) :
+	    deliver_alike(placing, copy, first);
+	for (i = first; i < placing->count && error == STORE_OK; i++)
+		if (is_its_turn(placing, &placing->placements[i], copy))
+			placing->placements[i].is_placed = true;
 	return error;
 }
 
@@ -266,20 +306,26 @@ place_alike(struct placing *placing, const struct recipient *recipient,
 static void
 revoke(struct placing *placing, unsigned turn)
 {
+	struct copy *copy;
 	int saved = errno;
 	size_t i;
 
+	for (copy = placing->copies; copy != NULL; copy = copy->next)
+		if (copy->is_queued && (turn == 0 || copy->turn == turn)) {
+			outgoing_revoke(&copy->outgoing, copy->delivery);
+			outgoing_free(&copy->outgoing);
+			copy->is_queued = false;
+		}
 	for (i = 0; i < placing->count; i++) {
 		struct placement *placement = &placing->placements[i];
-		struct delivery *delivery;
 
 		if (!placement->is_placed ||
 		    (turn != 0 && placement->turn != turn))
 			continue;
 		placement->is_placed = false;
-		if (find_delivery(placing, placement->via, &delivery) ==
-		    STORE_OK)
-			delivery_revoke(delivery, &placement->account, 1);
+		if (placement->remote == NULL)
+			delivery_revoke(placement->copy->delivery,
+			    &placement->account, 1);
 	}
 	errno = saved;
 }
@@ -330,15 +376,29 @@ placing_is_over_quota(const struct placing *placing,
 	return wanted > 0;
 }
 
+const char *
+placing_forwarder(const struct placing *placing,
+    const struct placement *placement)
+{
+	return placement->via == VIA_NONE ? NULL :
+	    placing->envelope->expansion.forwarders[placement->via].account;
+}
+
 void
 placing_end(struct placing *placing)
 {
 	int saved = errno;
-	size_t i;
 
-	for (i = 0; i < placing->copy_count; i++)
-		delivery_end(&placing->copies[i].delivery);
-	free(placing->copies);
+	while (placing->copies != NULL) {
+		struct copy *copy = placing->copies;
+
+		placing->copies = copy->next;
+		if (copy->is_queued)
+			outgoing_free(&copy->outgoing);
+		if (copy->delivery == &copy->own)
+			delivery_end(&copy->own);
+		free(copy);
+	}
 	free(placing->accounts);
 	free(placing->placements);
 	errno = saved;

@@ -1,6 +1,7 @@
 /*
- * Where a message goes when it has come whole: into which mailboxes, each
- * once, and by whom it was forwarded there.
+ * Where a message goes when it has come whole: into which mailboxes and to
+ * which addresses of other hosts, each once, and by whom it was forwarded
+ * there.
  */
 #ifndef SMTP_STDIO_PLACING_H
 #define SMTP_STDIO_PLACING_H
@@ -11,30 +12,37 @@
 
 #include "smtp-stdio/envelope.h"
 #include "store/delivery.h"
+#include "store/outgoing.h"
 
-/* One mailbox. */
-struct placement {
-	char *account;                  /* the expansion's memory */
+/* What goes to several places alike: the message itself, or a copy of it. */
+struct copy {
+	struct copy *next;
 	size_t via;                     /* the last forwarder, or VIA_NONE */
-	uint64_t room;                  /* that its quota leaves */
-	bool is_placed;
-	unsigned turn;                  /* when it was tried last */
+	struct delivery *delivery;      /* the caller's, or own */
+	struct delivery own;
+	bool is_queued;                 /* for other hosts, with this envelope */
+	unsigned turn;                  /* when that was */
+	struct outgoing outgoing;
 };
 
-/* What goes to several mailboxes alike: the message itself, or a copy of it. */
-struct copy {
-	size_t via;
-	struct delivery delivery;
+/* One mailbox, or one address of another host. */
+struct placement {
+	char *account;                  /* or a path; the expansion's memory */
+	size_t via;                     /* the last forwarder, or VIA_NONE */
+	uint64_t room;                  /* that its quota leaves */
+	const struct recipient *remote; /* whose mail it gets; NULL: a mailbox */
+	const struct copy *copy;        /* what it has got, if it is_placed */
+	bool is_placed;
+	unsigned turn;                  /* when it was tried last */
 };
 
 struct placing {
 	struct delivery *message;       /* the caller's */
 	const struct envelope *envelope;
 	const char *host;
-	struct placement *placements;   /* by account */
+	struct placement *placements;   /* mailboxes first, by account */
 	size_t count;
-	struct copy *copies;            /* for the forwarders that need one */
-	size_t copy_count;
+	struct copy *copies;
 	char **accounts;                /* room for a list of them */
 	unsigned turn;                  /* counts the calls that deliver */
 };
@@ -48,17 +56,17 @@ enum store_error placing_begin(struct placing *placing,
     struct delivery *message, const struct envelope *envelope,
     const char *host);
 
-/* Delivers to all mailboxes, or to none. */
+/* Delivers to all of them, or to none. */
 enum store_error placing_all(struct placing *placing);
 
 /*
- * Delivers to the mailboxes of one recipient, as far as they have not got it
- * for another: to all of these or to none.
+ * Delivers to the mailboxes and other addresses of one recipient, as far as
+ * they have not got it for another: to all of these or to none.
  */
 enum store_error placing_for(struct placing *placing,
     const struct recipient *recipient);
 
-/* Takes the message out of all mailboxes again. */
+/* Takes the message away from all of them again. */
 void placing_revoke(struct placing *placing);
 
 /*
@@ -68,6 +76,11 @@ void placing_revoke(struct placing *placing);
 bool placing_is_over_quota(const struct placing *placing,
     const struct recipient *recipient, uint64_t octets);
 
+/* The last forwarder on the way to a placement; NULL: none. */
+const char *placing_forwarder(const struct placing *placing,
+    const struct placement *placement);
+
+/* What is queued may be sent from here on. */
 void placing_end(struct placing *placing);
 
 #endif

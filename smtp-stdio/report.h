@@ -1,44 +1,47 @@
 /*
- * Delivery status notifications (RFC 3461, RFC 3464): what a sender is told
- * of the recipients that have failed, or whose delivery it wants to know of.
- * One report for a message, into the sender's mailbox here; a sender of
- * another host is told nothing.
+ * Where a report goes (RFC 3461 section 6): to the account here that takes
+ * mail for the reverse-path, and further where that forwards its mail; else
+ * to the queue for other hosts.  To the null reverse-path, and to one that
+ * nobody here takes mail for, there is none.
  */
 #ifndef SMTP_STDIO_REPORT_H
 #define SMTP_STDIO_REPORT_H
 
-#include "smtp-stdio/incoming.h"
+#include "smtp-stdio/dsn.h"
+#include "smtp-stdio/envelope.h"
+#include "smtp-stdio/placing.h"
 #include "store/address.h"
 #include "store/delivery.h"
 #include "store/error.h"
-
-struct session;
+#include "store/root.h"
 
 struct report {
 	struct delivery delivery;       /* its file is -1 where there is none */
-	char sender[ADDRESS_TEXT_SIZE]; /* the account that gets it */
+	struct envelope envelope;
+	struct placing placing;
 };
 
 /*
- * Which account here takes mail for the reverse-path.  STORE_NOT_HOSTED also
- * for the null one.
+ * Which account here takes mail for a reverse-path without brackets.
+ * STORE_NOT_HOSTED also for the null one.
  */
-enum store_error report_find_sender(struct session *session,
-    struct address *account);
+enum store_error report_find_sender(struct mail_root *root,
+    const char *reverse_path, struct address *account);
 
 /*
- * Writes the report that a message calls for, which has come whole and is not
- * yet delivered: about the recipients for whom wanted is set, or, with NULL,
- * about all.  STORE_OK also where there is nothing to tell.  After a failure
- * there is nothing to abort.
+ * Writes a report, which is not yet delivered.  STORE_OK also where there is
+ * nobody to tell.  report_end() ends it also after a failure.
  */
-enum store_error report_write(struct report *report,
-    const struct incoming *message, const bool *wanted);
+enum store_error report_write(struct report *report, struct mail_root *root,
+    const struct dsn *dsn);
 
-/* Delivers it; STORE_OK where there is none. */
-enum store_error report_deliver(struct report *report);
+/* Begins a report that there is none of, for report_end(). */
+void report_init(struct report *report);
 
-/* Gives up what is not delivered. */
-void report_abort(struct report *report);
+/* Delivers it to all whom it goes to, or to nobody; STORE_OK without one. */
+enum store_error report_place(struct report *report);
+
+/* Gives up what is not delivered; what is queued may be sent from here on. */
+void report_end(struct report *report);
 
 #endif

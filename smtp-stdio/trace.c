@@ -84,3 +84,16 @@ trace_write(const struct trace *trace, struct text *text)
 	date_write(text, trace->seconds);
 	text_add_octet(text, '\n');
 }
+
+size_t
+trace_top_length(const char *octets, size_t length)
+{
+	static const char name[] = "Return-Path:";
+	const char *end;
+
+	if (length < sizeof name - 1 ||
+	    memcmp(octets, name, sizeof name - 1) != 0)
+		return 0;
+	end = memchr(octets, '\n', length);
+	return end == NULL ? 0 : (size_t)(end + 1 - octets);
+}

@@ -24,6 +24,9 @@ struct trace {
 /* Writes Return-Path: and Received:, with LF line ends. */
 void trace_write(const struct trace *trace, struct text *text);
 
+/* How long a Return-Path line at the start of a message is; 0: it has none. */
+size_t trace_top_length(const char *octets, size_t length);
+
 /* Writes an RFC 5322 date-time in local time, with a numeric zone. */
 void date_write(struct text *text, int64_t seconds);
 

@@ -69,6 +69,27 @@ left_out(const struct session *session)
 	    keywords;
 }
 
+static bool
+is_hosted(struct session *session, const char *domain)
+{
+	static const char any[] = "postmaster";
+	struct address address;
+
+	return address_set(&address, any, sizeof any - 1, domain,
+	    strlen(domain)) &&
+	    account_find(&session->root, &address) != STORE_NOT_HOSTED;
+}
+
+/* Whether the client may send to other hosts. */
+static bool
+may_relay(const struct session *session)
+{
+	const struct settings *settings = session->settings;
+
+	return settings->submission && !settings->lmtp &&
+	    session->user[0] != '\0';
+}
+
 /*
  * RFC 6409 section 4.2: on a submission service a domain of one label is an
  * abbreviation, unless it is one of ours.
@@ -76,15 +97,9 @@ left_out(const struct session *session)
 static bool
 is_abbreviated(struct session *session, const struct path *path)
 {
-	static const char any[] = "postmaster";
-	struct address address;
-
-	if (!session->settings->submission || path->domain == NULL ||
-	    path->literal || strchr(path->domain, '.') != NULL)
-		return false;
-	return !address_set(&address, any, sizeof any - 1, path->domain,
-	    strlen(path->domain)) ||
-	    account_find(&session->root, &address) == STORE_NOT_HOSTED;
+	return session->settings->submission && path->domain != NULL &&
+	    !path->literal && strchr(path->domain, '.') == NULL &&
+	    !is_hosted(session, path->domain);
 }
 
 /* mail = "MAIL FROM:" Reverse-path [SP Mail-parameters] CRLF */
@@ -146,8 +161,10 @@ check_forward_path(struct session *session, const struct path *path)
 		return text_equal_folded(path->local, path->local_length,
 		    postmaster, sizeof postmaster - 1) ? NULL :
 		    reply(REPLY_RECIPIENT_SYNTAX);
+	/* What is no safe name here may be one elsewhere. */
 	if (!path->literal && !address_set(&address, path->local,
-	    path->local_length, path->domain, strlen(path->domain)))
+	    path->local_length, path->domain, strlen(path->domain)) &&
+	    (!may_relay(session) || is_hosted(session, path->domain)))
 		return reply(REPLY_RECIPIENT_SYNTAX);
 	return is_abbreviated(session, path) ?
 	    reply(REPLY_RECIPIENT_NOT_QUALIFIED) : NULL;
@@ -164,7 +181,8 @@ may_be_returned(struct session *session)
 	char text[ADDRESS_TEXT_SIZE];
 
 	if (!session->settings->bounce || session->user[0] == '\0' ||
-	    report_find_sender(session, &sender) != STORE_OK)
+	    report_find_sender(&session->root, session->envelope.reverse_path,
+	    &sender) != STORE_OK)
 		return false;
 	address_text(&sender, text);
 	return strcmp(text, session->user) == 0;
@@ -199,14 +217,16 @@ log_skipped(const char *account, const char *target, const char *why)
 
 /* Whether no mailbox has room for a message of the declared size. */
 static bool
-is_full(const struct session *session, size_t first_target)
+is_full(const struct session *session, const struct expansion_mark *mark)
 {
 	const struct envelope *envelope = &session->envelope;
 	const struct mail_parameters *parameters = &envelope->parameters;
 	uint64_t size = parameters->has_size ? parameters->size : 0;
 	size_t i;
 
-	for (i = first_target; i < envelope->expansion.target_count; i++) {
+	if (envelope->expansion.remote_count > mark->remotes)
+		return false;
+	for (i = mark->targets; i < envelope->expansion.target_count; i++) {
 		uint64_t room = envelope->expansion.targets[i].room;
 
 		if (room > 0 && size <= room)
@@ -215,13 +235,12 @@ is_full(const struct session *session, size_t first_target)
 	return true;
 }
 
-/* Finds the mailboxes of an account; NULL, or why it gets no mail now. */
+/* Finds where an account's mail goes; NULL, or why it gets none now. */
 static const struct reply *
 expand(struct session *session, const struct address *account)
 {
 	struct expansion *expansion = &session->envelope.expansion;
-	size_t forwarders = expansion->forwarder_count;
-	size_t targets = expansion->target_count;
+	struct expansion_mark mark = expansion_mark(expansion);
 	enum store_error error;
 
 	error = expansion_add(expansion, &session->root, account, log_skipped);
@@ -231,9 +250,9 @@ expand(struct session *session, const struct address *account)
 		log_look_up(account, error);
 		return reply_for_delivery(error);
 	}
-	if (!is_full(session, targets))
+	if (!is_full(session, &mark))
 		return NULL;
-	expansion_cut(expansion, forwarders, targets);
+	expansion_cut(expansion, &mark);
 	return reply(REPLY_MAILBOX_FULL);
 }
 
@@ -255,6 +274,9 @@ find_mailboxes(struct session *session, const struct path *path,
 		*known = envelope_find_forwarded(&session->envelope, text);
 		return *known != NULL ? NULL : expand(session, &account);
 	}
+	if (error == STORE_NOT_HOSTED && may_relay(session))
+		return expansion_add_remote(&session->envelope.expansion,
+		    path->text) == STORE_OK ? NULL : reply(REPLY_STORE_FULL);
 	if (error == STORE_NOT_FOUND && path->domain == NULL)
 		return reply(REPLY_NO_POSTMASTER);
 	if (error == STORE_NOT_FOUND && may_be_returned(session))
@@ -270,8 +292,7 @@ add_recipient(struct session *session, const struct path *path,
     const struct rcpt_parameters *parameters)
 {
 	struct envelope *envelope = &session->envelope;
-	size_t forwarders = envelope->expansion.forwarder_count;
-	size_t targets = envelope->expansion.target_count;
+	struct expansion_mark mark = expansion_mark(&envelope->expansion);
 	const struct recipient *known;
 	const struct reply *refusal = find_mailboxes(session, path, &known);
 
@@ -279,8 +300,8 @@ add_recipient(struct session *session, const struct path *path,
 		return refusal;
 	if (known != NULL ? !envelope_add_like(envelope, path->text,
 	    parameters, known) : !envelope_add(envelope, path->text,
-	    parameters, forwarders, targets)) {
-		expansion_cut(&envelope->expansion, forwarders, targets);
+	    parameters, &mark)) {
+		expansion_cut(&envelope->expansion, &mark);
 		return reply(REPLY_STORE_FULL);
 	}
 	smtp_enter_state(session, HAS_RECIPIENT);

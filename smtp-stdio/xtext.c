@@ -1,8 +1,6 @@
 /* xtext; see xtext.h. */
 #include "smtp-stdio/xtext.h"
 
-#include "store/text.h"
-
 int
 hexadecimal_digit(char digit)
 {
@@ -42,4 +40,23 @@ xtext_decode(const char *xtext, size_t length, char *text, size_t size)
 	}
 	text[used] = '\0';
 	return true;
+}
+
+void
+xtext_encode(struct text *xtext, const char *text)
+{
+	static const char digits[] = "0123456789ABCDEF";
+
+	for (; *text != '\0'; text++) {
+		unsigned char octet = (unsigned char)*text;
+
+		if (octet >= 33 && octet <= 126 && octet != '+' &&
+		    octet != '=') {
+			text_add_octet(xtext, *text);
+			continue;
+		}
+		text_add_octet(xtext, '+');
+		text_add_octet(xtext, digits[octet >> 4]);
+		text_add_octet(xtext, digits[octet & 15]);
+	}
 }

@@ -31,12 +31,18 @@ copy_folded(char *to, const char *from, size_t length)
 	to[length] = '\0';
 }
 
+/* A letter or digit, or none of ASCII. */
+static bool
+is_word_octet(char octet)
+{
+	return (octet >= 'a' && octet <= 'z') || (octet >= 'A' && octet <= 'Z')
+	    || (octet >= '0' && octet <= '9') || (unsigned char)octet >= 0x80;
+}
+
 static bool
 is_label_octet(char octet)
 {
-	return (octet >= 'a' && octet <= 'z') || (octet >= 'A' && octet <= 'Z')
-	    || (octet >= '0' && octet <= '9') || octet == '-' || octet == '_'
-	    || (unsigned char)octet >= 0x80;
+	return is_word_octet(octet) || octet == '-' || octet == '_';
 }
 
 bool
@@ -103,4 +109,48 @@ address_text(const struct address *address, char text[ADDRESS_TEXT_SIZE])
 	text_add(&out, address->local);
 	text_add_octet(&out, '@');
 	text_add(&out, address->domain);
+}
+
+bool
+address_is_atext(char octet)
+{
+	return octet != '\0' && (is_word_octet(octet) ||
+	    strchr("!#$%&'*+-/=?^_`{|}~", octet) != NULL);
+}
+
+/* Dot-string = Atom *("." Atom) */
+static bool
+is_dot_string(const char *local, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < length; i++)
+		if (!address_is_atext(local[i]) && (local[i] != '.' ||
+		    i == 0 || i + 1 == length || local[i - 1] == '.'))
+			return false;
+	return true;
+}
+
+bool
+address_to_path(const char *text, char path[ADDRESS_PATH_SIZE])
+{
+	const char *domain = strrchr(text, '@');
+	struct text out;
+
+	if (domain == NULL)
+		return false;
+	text_init(&out, path, ADDRESS_PATH_SIZE);
+	if (is_dot_string(text, (size_t)(domain - text)))
+		text_add(&out, text);
+	else {
+		text_add_octet(&out, '"');
+		for (; text < domain; text++) {
+			if (*text == '"' || *text == '\\')
+				text_add_octet(&out, '\\');
+			text_add_octet(&out, *text);
+		}
+		text_add_octet(&out, '"');
+		text_add(&out, domain);
+	}
+	return !out.cut;
 }

@@ -42,6 +42,21 @@ bool address_set_local(struct address *address,
 /* Writes local-part@domain and a NUL. */
 void address_text(const struct address *address, char text[ADDRESS_TEXT_SIZE]);
 
+/* Room for an address as a path: RFC 5321 section 4.5.3.1.3, and a NUL. */
+#define ADDRESS_PATH_SIZE 255
+
+/*
+ * Writes an address, whose last @ parts the two, as SMTP has it: with the
+ * local-part in quotes where it has to be.  False where that is too long.
+ */
+bool address_to_path(const char *text, char path[ADDRESS_PATH_SIZE]);
+
+/*
+ * atext = ALPHA / DIGIT / and these (RFC 5322 section 3.2.3), and with
+ * RFC 6531 section 3.3 all that is not ASCII
+ */
+bool address_is_atext(char octet);
+
 /*
  * Domain = sub-domain *("." sub-domain), RFC 5321 section 4.1.2: labels of
  * letters, digits and inner hyphens, at most 63 octets each and 255 in all.

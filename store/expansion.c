@@ -70,19 +70,12 @@ find_room(struct growth *growth, const struct address *account,
 }
 
 static enum store_error
-add_target(struct growth *growth, const struct address *account,
-    uint64_t quota, size_t via)
+add_mailbox(struct expansion *expansion, const struct address *account,
+    uint64_t room, size_t via)
 {
-	struct expansion *expansion = growth->expansion;
+	struct target target = { copy_of(account), via, room };
 	void *list = expansion->targets;
-	enum store_error error;
-	struct target target;
 
-	error = find_room(growth, account, quota, &target.room);
-	if (error != STORE_OK)
-		return error;
-	target.account = copy_of(account);
-	target.via = via;
 	if (target.account == NULL || !make_room(&list,
 	    expansion->target_count, &expansion->target_room, sizeof target)) {
 		free(target.account);
@@ -90,6 +83,34 @@ add_target(struct growth *growth, const struct address *account,
 	}
 	expansion->targets = list;
 	expansion->targets[expansion->target_count++] = target;
+	return STORE_OK;
+}
+
+static enum store_error
+add_target(struct growth *growth, const struct address *account,
+    uint64_t quota, size_t via)
+{
+	enum store_error error;
+	uint64_t room;
+
+	error = find_room(growth, account, quota, &room);
+	return error == STORE_OK ? add_mailbox(growth->expansion, account,
+	    room, via) : error;
+}
+
+static enum store_error
+add_remote(struct expansion *expansion, const char *path, size_t via)
+{
+	struct remote remote = { strdup(path), via };
+	void *list = expansion->remotes;
+
+	if (remote.address == NULL || !make_room(&list,
+	    expansion->remote_count, &expansion->remote_room, sizeof remote)) {
+		free(remote.address);
+		return STORE_FULL;
+	}
+	expansion->remotes = list;
+	expansion->remotes[expansion->remote_count++] = remote;
 	return STORE_OK;
 }
 
@@ -137,17 +158,19 @@ expand_target(struct growth *growth, const struct address *account,
 {
 	struct address address, target;
 	enum store_error error = STORE_NOT_FOUND;
+	char text[ADDRESS_TEXT_SIZE], path[ADDRESS_PATH_SIZE];
 	const char *why = "it is no address";
-	char text[ADDRESS_TEXT_SIZE];
 
 	if (++growth->addresses > FORWARD_TARGETS_MAX)
 		return STORE_NOT_FOUND;
 	if (address_parse(&address, line, strlen(line))) {
 		error = account_resolve(growth->root, &address, false,
 		    &target);
-		why = error == STORE_NOT_HOSTED ?
-		    "its domain is not hosted here" : "no such account";
+		why = error == STORE_NOT_HOSTED ? "it is too long" :
+		    "no such account";
 	}
+	if (error == STORE_NOT_HOSTED && address_to_path(line, path))
+		return add_remote(growth->expansion, path, via);
 	if (error == STORE_OK && depth > EXPANSION_DEPTH_MAX &&
 	    find_on_way(growth->expansion, &target, via) == VIA_NONE) {
 		why = "too many forwards one behind the other";
@@ -215,33 +238,55 @@ expansion_add(struct expansion *expansion, struct mail_root *root,
     const struct address *account, expansion_skipped *skipped)
 {
 	struct growth growth = { expansion, root, skipped, 0 };
-	size_t forwarders = expansion->forwarder_count;
-	size_t targets = expansion->target_count;
+	struct expansion_mark mark = expansion_mark(expansion);
 	enum store_error error;
 
 	error = expand(&growth, account, VIA_NONE, 0);
-	if (error == STORE_OK && expansion->target_count == targets)
+	if (error == STORE_OK && expansion->target_count == mark.targets &&
+	    expansion->remote_count == mark.remotes)
 		error = STORE_NOT_FOUND;
 	if (error != STORE_OK)
-		expansion_cut(expansion, forwarders, targets);
+		expansion_cut(expansion, &mark);
 	return error;
 }
 
-void
-expansion_cut(struct expansion *expansion, size_t forwarder_count,
-    size_t target_count)
+enum store_error
+expansion_add_mailbox(struct expansion *expansion,
+    const struct address *account)
 {
-	while (expansion->forwarder_count > forwarder_count)
+	return add_mailbox(expansion, account, UINT64_MAX, VIA_NONE);
+}
+
+enum store_error
+expansion_add_remote(struct expansion *expansion, const char *path)
+{
+	return add_remote(expansion, path, VIA_NONE);
+}
+
+struct expansion_mark
+expansion_mark(const struct expansion *expansion)
+{
+	return (struct expansion_mark) { expansion->forwarder_count,
+	    expansion->target_count, expansion->remote_count };
+}
+
+void
+expansion_cut(struct expansion *expansion, const struct expansion_mark *mark)
+{
+	while (expansion->forwarder_count > mark->forwarders)
 		free(expansion->forwarders[--expansion->forwarder_count].account);
-	while (expansion->target_count > target_count)
+	while (expansion->target_count > mark->targets)
 		free(expansion->targets[--expansion->target_count].account);
+	while (expansion->remote_count > mark->remotes)
+		free(expansion->remotes[--expansion->remote_count].address);
 }
 
 void
 expansion_reset(struct expansion *expansion)
 {
-	expansion_cut(expansion, 0, 0);
+	expansion_cut(expansion, &(struct expansion_mark) { 0, 0, 0 });
 	free(expansion->forwarders);
 	free(expansion->targets);
+	free(expansion->remotes);
 	memset(expansion, 0, sizeof *expansion);
 }

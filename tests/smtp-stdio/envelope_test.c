@@ -9,6 +9,7 @@
 
 static struct mail_root root;
 static const struct rcpt_parameters none;
+static const struct expansion_mark start;
 
 /* An account in the mail root, whose mail goes to these, if any. */
 static void
@@ -41,16 +42,14 @@ make_root(void)
 static bool
 add(struct envelope *envelope, const char *forward_path, const char *account)
 {
-	size_t forwarders = envelope->expansion.forwarder_count;
-	size_t targets = envelope->expansion.target_count;
+	struct expansion_mark mark = expansion_mark(&envelope->expansion);
 	struct address address;
 
 	if (*account != '\0')
 		must(address_parse(&address, account, strlen(account)) &&
 		    expansion_add(&envelope->expansion, &root, &address, NULL)
 		    == STORE_OK, "no account");
-	return envelope_add(envelope, forward_path, &none, forwarders,
-	    targets);
+	return envelope_add(envelope, forward_path, &none, &mark);
 }
 
 static bool
@@ -161,7 +160,7 @@ test_longest(void)
 	memset(&parameters, 0, sizeof parameters);
 	memset(parameters.original, 'o', sizeof parameters.original - 1);
 	envelope_begin(&envelope, path, NULL);
-	CHECK(envelope_add(&envelope, path, &parameters, 0, 0) &&
+	CHECK(envelope_add(&envelope, path, &parameters, &start) &&
 	    strcmp(envelope.reverse_path, path) == 0 &&
 	    strcmp(envelope.recipients[0]->forward_path, path) == 0 &&
 	    strcmp(envelope.recipients[0]->original, parameters.original) == 0,
@@ -224,7 +223,7 @@ test_reported(void)
 		const struct recipient *recipient;
 
 		parameters.notify = cases[i].notify;
-		must(envelope_add(&envelope, "c@d", &parameters, 0, 0),
+		must(envelope_add(&envelope, "c@d", &parameters, &start),
 		    "no memory");
 		recipient = envelope.recipients[i];
 		CHECK(recipient_is_reported(recipient, true) ==
@@ -236,8 +235,8 @@ test_reported(void)
 	}
 	memcpy(parameters.original, "rfc822;x@y", 11);
 	envelope_begin(&envelope, "a@b", NULL);
-	CHECK(envelope_add(&envelope, "c@d", &parameters, 0, 0) &&
-	    envelope_add(&envelope, "e@f", &none, 0, 0) &&
+	CHECK(envelope_add(&envelope, "c@d", &parameters, &start) &&
+	    envelope_add(&envelope, "e@f", &none, &start) &&
 	    strcmp(envelope.recipients[0]->original, "rfc822;x@y") == 0 &&
 	    strcmp(envelope.recipients[0]->forward_path, "c@d") == 0 &&
 	    envelope.recipients[1]->original == NULL,

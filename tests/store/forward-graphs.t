@@ -1,17 +1,19 @@
 #!/usr/bin/perl
 # However accounts are forwarded to each other, mail is delivered where the rules say, each
-# mailbox has it once, and there is no 250 without a delivery.  All ways in which three
+# mailbox and each address of another host has it once, and there is no 250 without a
+# delivery.  All ways in which three
 # accounts can be forwarded (none; or to any of the three, or to nobody), and random ones of
 # six with dead, foreign and other names; judged by a model of a few lines.
 use strict;
 use warnings;
 use lib 'tests/lib';
 use MailTest;
+use Queue;
 
 my (%forward, $root);           # of the accounts; [ target, ... ]
 
-# The model: adds to %$found what mail for an account leads to: mailbox => the ways there,
-# each "the forwarders, last one first".
+# The model: adds to %$found what mail for an account leads to: mailbox, or address of
+# another host, => the ways there, each "the forwarders, last one first".
 sub expand {
 	my ($account, $found, @way) = @_;
 	my ($again) = grep { $way[$_] eq $account } 0 .. $#way;
@@ -23,11 +25,12 @@ sub expand {
 	expand($_, $found, @way, $account) for grep { defined } map { account_of($_) } @{$forward{$account}};
 }
 
-# What account takes mail for an address; nothing where none does.
+# What account takes mail for an address, or the address of another host; nothing where
+# none does.
 sub account_of {
 	my ($address) = @_;
 	my ($local, $domain) = split /\@/, lc $address;
-	return undef if $domain ne 'example.com';
+	return $address if $domain ne 'example.com';
 	$local =~ s/\+.*//;
 	return exists $forward{$local} ? $local : undef;
 }
@@ -72,21 +75,44 @@ sub judge {
 		push @wrong, "DATA: $reply" unless ($reply = $client->ask('DATA')) =~ /^503 /;
 		$client->ask('RSET');
 	}
+	push @wrong, judge_queue(%found);
 	for my $account (keys %forward) {
 		my @messages = messages($root, "$account\@example.com");
 		my $ways = $found{$account};
 		push @wrong, "$account has it " . @messages . ' times' unless @messages == ($ways ? 1 : 0);
 		for my $path ($ways ? @messages : ()) {
 			my $text = contents($path);
-			my $way = join ' ', $text =~ /^Delivered-To: (\w+)\@example\.com$/mg;
-			my @allowed = $ways->{''} ? '' : sort keys %$ways;
-			push @wrong, "$account has it by '$way', not by " . join ' or ', map { "'$_'" } @allowed
-			    unless grep { $_ eq $way } @allowed;
+			push @wrong, judge_way($account, $text, $ways);
 			my ($disk, $wire) = $path =~ /,S=(\d+),W=(\d+)\z/;
 			push @wrong, "$account: wrong sizes" unless $disk == length $text && $wire == length crlf($text);
 		}
 		unlink @messages;
 	}
+	return @wrong;
+}
+
+# Whether a copy has come by one of these ways: in one's own name, where that is one of them.
+sub judge_way {
+	my ($who, $text, $ways) = @_;
+	my $way = join ' ', $text =~ /^Delivered-To: (\w+)\@example\.com$/mg;
+	my @allowed = $ways->{''} ? '' : sort keys %$ways;
+	return () if grep { $_ eq $way } @allowed;
+	return "$who has it by '$way', not by " . join ' or ', map { "'$_'" } @allowed;
+}
+
+# The same for what is queued, which is taken out.
+sub judge_queue {
+	my (%found) = @_;
+	my (%queued, @wrong);
+	for my $entry (queued($root)) {
+		for my $address (map { $_->{path} } @{$entry->{to}}) {
+			push @wrong, "$address is queued twice" if $queued{$address}++;
+			push @wrong, $found{$address} ? judge_way($address, $entry->{message}, $found{$address}) :
+			    "$address is queued";
+		}
+	}
+	push @wrong, "$_ is not queued" for grep { /\@/ && !$queued{$_} } keys %found;
+	empty_queue($root);
 	return @wrong;
 }
 
@@ -135,7 +161,7 @@ my @six = ('a' .. 'f');
 $root = new_root(map { "$_\@example.com" } @six);
 my $seed = $ENV{SEED} || 20 + int rand 1e6;
 srand $seed;
-my @names = ((map { "$_\@example.com" } @six) x 2, 'nobody@example.com', 'a@elsewhere.example', 'B+tag@Example.COM');
+my @names = ((map { "$_\@example.com" } @six) x 2, 'nobody@example.com', 'a@elsewhere.example', 'b@other.example', 'B+tag@Example.COM');
 for my $is_lmtp (0, 1) {
 	my $client = server($is_lmtp);
 	my $before = $bad;
