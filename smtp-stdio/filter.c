@@ -64,7 +64,8 @@ write_recipients(struct filtering *filtering)
 		error = delivery_write(&filtering->recipients, buffer,
 		    text.length, 0);
 	}
-	return error;
+	return error == STORE_OK ? delivery_flush(&filtering->recipients) :
+	    error;
 }
 
 /* Makes the files; those that are made are to be ended whatever comes. */

@@ -44,17 +44,22 @@ is_refused(const struct incoming *incoming)
 	    incoming->header.received > RECEIVED_LINES_MAX;
 }
 
-/* Writes to the message's file; the first failure sticks. */
+/* What writing to the message's file has come to; the first failure sticks. */
+static void
+note_result(struct incoming *incoming, enum store_error error)
+{
+	incoming->error = error;
+	if (error != STORE_OK)
+		incoming_log_trouble(incoming, error);
+}
+
 static void
 write_octets(struct incoming *incoming, const char *octets, size_t length,
     uint64_t lines)
 {
-	if (incoming->error != STORE_OK || length == 0)
-		return;
-	incoming->error = delivery_write(&incoming->delivery, octets, length,
-	    length + lines);
-	if (incoming->error != STORE_OK)
-		incoming_log_trouble(incoming, incoming->error);
+	if (incoming->error == STORE_OK && length > 0)
+		note_result(incoming, delivery_write(&incoming->delivery,
+		    octets, length, length + lines));
 }
 
 static void
@@ -286,6 +291,8 @@ incoming_finish(struct incoming *incoming)
 
 	if (!is_refused(incoming) && !incoming->header.ended)
 		end_header(incoming);
+	if (!is_refused(incoming))
+		note_result(incoming, delivery_flush(&incoming->delivery));
 	if (rule != NULL)
 		session_say(session, rule, session->settings->lmtp ?
 		    session->envelope.count : 1);

@@ -28,6 +28,7 @@ delivery_begin(struct delivery *delivery, struct mail_root *root,
 	delivery->file = -1;
 	delivery->is_sealed = false;
 	delivery->sizes.disk = delivery->sizes.wire = 0;
+	delivery->held = 0;
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	delivery->seconds = (int64_t)now.tv_sec;
 	error = root_part(root, ROOT_INCOMING, &incoming);
@@ -53,11 +54,30 @@ enum store_error
 delivery_write(struct delivery *delivery, const char *octets, size_t length,
     uint64_t wire_octets)
 {
-	if (durable_write(delivery->file, octets, length) == -1)
+	enum store_error error = STORE_OK;
+
+	if (length > sizeof delivery->held_back - delivery->held)
+		error = delivery_flush(delivery);
+	if (error != STORE_OK)
+		return error;
+	if (length < sizeof delivery->held_back) {
+		memcpy(delivery->held_back + delivery->held, octets, length);
+		delivery->held += length;
+	} else if (durable_write(delivery->file, octets, length) == -1)
 		return store_error_from(errno);
 	delivery->sizes.disk += length;
 	delivery->sizes.wire += wire_octets;
 	return STORE_OK;
+}
+
+enum store_error
+delivery_flush(struct delivery *delivery)
+{
+	size_t length = delivery->held;
+
+	delivery->held = 0;
+	return durable_write(delivery->file, delivery->held_back, length) == -1 ?
+	    store_error_from(errno) : STORE_OK;
 }
 
 enum store_error
@@ -236,10 +256,15 @@ deliver_batch(const struct delivery *delivery, char *const *accounts,
 static enum store_error
 seal(struct delivery *delivery)
 {
-	if (!delivery->is_sealed && durable_sync(delivery->file) == -1)
-		return store_error_from(errno);
-	delivery->is_sealed = true;
-	return STORE_OK;
+	enum store_error error = STORE_OK;
+
+	if (delivery->is_sealed)
+		return STORE_OK;
+	error = delivery_flush(delivery);
+	if (error == STORE_OK && durable_sync(delivery->file) == -1)
+		error = store_error_from(errno);
+	delivery->is_sealed = error == STORE_OK;
+	return error;
 }
 
 enum store_error

@@ -21,6 +21,9 @@
 #include "store/maildir.h"
 #include "store/root.h"
 
+/* Small pieces are held back until so many are together, or more follow. */
+#define DELIVERY_HELD_OCTETS 4096
+
 struct delivery {
 	struct mail_root *root;
 	int file;                               /* in .incoming/; -1: none */
@@ -30,6 +33,8 @@ struct delivery {
 	char base[BASE_NAME_OCTETS_MAX + 1];    /* its name in .incoming/ */
 	char name[BASE_NAME_OCTETS_MAX + 1];    /* the same in mailboxes */
 	struct message_sizes sizes;             /* of what is written so far */
+	size_t held;                            /* octets of it in held_back */
+	char held_back[DELIVERY_HELD_OCTETS];
 };
 
 /*
@@ -41,10 +46,14 @@ enum store_error delivery_begin(struct delivery *delivery,
 
 /*
  * Appends to the message: octets as they are stored, with LF line ends, and
- * how many octets they are on the wire, with CRLF.
+ * how many octets they are on the wire, with CRLF.  A failure may show only
+ * with a later piece.
  */
 enum store_error delivery_write(struct delivery *delivery,
     const char *octets, size_t length, uint64_t wire_octets);
+
+/* Writes out what is held back: before a message is read, not delivered. */
+enum store_error delivery_flush(struct delivery *delivery);
 
 /*
  * Gives the message another id and name in mailboxes: as of one that was
@@ -80,7 +89,7 @@ enum store_error delivery_link(struct delivery *delivery, int to,
     const char *name, int *copy);
 
 /*
- * Reads from the message, as far as it is written.  Returns how many octets,
+ * Reads from the message, as far as it is written out.  Returns how many octets,
  * fewer than size only where it ends, -1 on failure.
  */
 ssize_t delivery_read(const struct delivery *delivery, void *octets,
