@@ -1,5 +1,5 @@
 # mail-stdio: make, make demo, make serve, make check, make lint, make bench,
-# make install.
+# make fuzz, make install.
 # Everything that is made goes below $(BUILD); BUILD=dir puts a second build,
 # with another compiler or with SANITIZE=1, beside the first.
 
@@ -212,13 +212,51 @@ serve: all
 bench:
 	BUILD='$(BUILD)' ONLY='$(ONLY)' QUICK='$(QUICK)' tests/bench/run
 
+# Each fuzz target takes the inputs that are kept, then SECONDS of afl-fuzz(1):
+# tests/fuzz/README says more.  They are built below $(BUILD)/fuzz.
+FUZZ_CC = $(firstword $(foreach cc,afl-clang-fast afl-gcc-fast,$(shell command -v $(cc))))
+fuzz: $(BUILD)/mailstore
+	@test -n '$(FUZZ_CC)' || { echo 'no AFL++: its package is afl++'; exit 1; }
+	AFL_QUIET=1 $(MAKE) BUILD='$(BUILD)/fuzz' CC='$(FUZZ_CC)' SANITIZE=1 fuzz-targets
+	BUILD='$(BUILD)' SECONDS='$(SECONDS)' ONLY='$(ONLY)' tests/fuzz/run
+
+target = $(addprefix $(BUILD)/targets/,$(1))
+fuzz-targets: $(call target,smtp pop3 fetch send lines address login store)
+
+# What runs sessions has descriptors, random octets and passwords of its own;
+# and servers are not confined.
+$(call target,smtp pop3 fetch send lines): LDFLAGS += \
+	-Wl,--wrap=read,--wrap=getentropy,--wrap=waitpid,--wrap=pbkdf2_sha256
+$(call target,smtp pop3): REPLACED = $(call object,stdio/confine.c)
+
+fuzz_parser  = $(call object,$(addprefix tests/fuzz/,target.c $(1)))
+fuzz_session = $(call fuzz_parser,wire.c $(1))
+fuzz_server  = $(call fuzz_session,mail_files.c no_confine.c $(1))
+
+$(call target,smtp): $(call fuzz_server,smtp.c smtp_judge.c) $(call object,$(SMTP) $(STDIO) $(STORE))
+	$(link)
+$(call target,pop3): $(call fuzz_server,pop3.c pop3_judge.c) $(call object,$(POP3) $(STDIO) $(STORE))
+	$(link)
+$(call target,fetch): $(call fuzz_session,fetch.c shown.c) $(call object,$(FETCH) $(POP3) $(CLIENT) $(STDIO) $(STORE))
+	$(link)
+$(call target,send): $(call fuzz_session,send.c shown.c) $(call object,$(SEND) $(SMTP) $(CLIENT) $(STDIO) $(STORE))
+	$(link)
+$(call target,lines): $(call fuzz_session,lines.c) $(call object,$(STDIO) $(STORE))
+	$(link)
+$(call target,address): $(call fuzz_parser,address.c) $(call object,$(SEND) $(SMTP) $(CLIENT) $(STDIO) $(STORE))
+	$(link)
+$(call target,login): $(call fuzz_parser,login.c) $(call object,$(STDIO) $(STORE))
+	$(link)
+$(call target,store): $(call fuzz_parser,store.c) $(call object,$(filter-out store/mailstore%,$(TOOL)) $(STORE))
+	$(link)
+
 # What sessions cannot cost less than, and what measures them.
 $(BUILD)/floor: $(call object,tests/bench/floor.c)
 	$(link)
 $(BUILD)/converse $(BUILD)/load: $(BUILD)/%: $(call object,tests/bench/%.c tests/bench/script.c)
 	$(link)
 
-SOURCES = $(wildcard */*.c tests/faults/*.c tests/bench/*.c)
+SOURCES = $(wildcard */*.c tests/faults/*.c tests/bench/*.c tests/fuzz/*.c)
 
 # Every finding is an error; a suppression in the source says its reason.
 lint:
@@ -293,4 +331,4 @@ install: all
 clean:
 	rm -rf '$(BUILD)'
 
-.PHONY: all fault check check-full demo serve bench lint install clean
+.PHONY: all fault check check-full demo serve bench fuzz fuzz-targets lint install clean

@@ -1,0 +1,253 @@
+/* The mail root of a fuzz target; see mail_files.h. */
+#include "tests/fuzz/mail_files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/maildir.h"
+#include "tests/fuzz/target.h"
+
+#define ACCOUNTS_MAX 64
+#define CONTENT_OCTETS_MAX ((size_t)1 << 20)
+
+static char root[3000], accounts[ACCOUNTS_MAX][600];
+static size_t account_count;
+
+/* Names in a directory, but "." and "..", one after the other. */
+static struct dirent *
+next(DIR *list)
+{
+	struct dirent *entry;
+
+	while ((entry = readdir(list)) != NULL && (strcmp(entry->d_name, ".") == 0 ||
+	    strcmp(entry->d_name, "..") == 0))
+		continue;
+	return entry;
+}
+
+static void
+make_path(char *path, size_t size, const char *directory, const char *name)
+{
+	int length = snprintf(path, size, "%s/%s", directory, name);
+
+	ORACLE(length > 0 && (size_t)length < size, "%s/%s", directory, name);
+}
+
+const char *
+mail_files_root(void)
+{
+	if (root[0] == '\0')
+		make_path(root, sizeof root, getenv("FUZZ_SCRATCH"), "root");
+	return root;
+}
+
+/* Calls each for what is two levels below ROOT/part: an account. */
+static void
+each_account(const char *part, void (*each)(const char *domain,
+    const char *user, const char *path, void *context), void *context)
+{
+	char top[4096], path[4096], deeper[4096];
+	struct dirent *domain, *user;
+	DIR *domains, *users;
+
+	make_path(top, sizeof top, mail_files_root(), part);
+	domains = opendir(top);
+	ORACLE(domains != NULL, "%s: %s", top, strerror(errno));
+	while ((domain = next(domains)) != NULL) {
+		make_path(path, sizeof path, top, domain->d_name);
+		users = domain->d_name[0] == '.' ? NULL : opendir(path);
+		if (users == NULL)
+			continue;
+		while ((user = next(users)) != NULL) {
+			make_path(deeper, sizeof deeper, path, user->d_name);
+			each(domain->d_name, user->d_name, deeper, context);
+		}
+		(void)closedir(users);
+	}
+	(void)closedir(domains);
+}
+
+static void
+remember(const char *domain, const char *user, const char *path, void *context)
+{
+	(void)path;
+	(void)context;
+	ORACLE(account_count < ACCOUNTS_MAX, "too many accounts");
+	(void)snprintf(accounts[account_count++], sizeof accounts[0], "%s/%s",
+	    domain, user);
+}
+
+void
+mail_files_begin(void)
+{
+	each_account("accounts", remember, NULL);
+	mail_files_clear();
+}
+
+static bool
+is_known(const char *domain, const char *user)
+{
+	char name[600];
+	size_t i;
+
+	(void)snprintf(name, sizeof name, "%s/%s", domain, user);
+	for (i = 0; i < account_count; i++)
+		if (strcmp(accounts[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* Who sees the messages. */
+struct seer {
+	void (*see)(void *context, const struct mail_file *file);
+	void *context;
+};
+
+static void
+show_file(const struct seer *seer, struct mail_file *file, const char *path)
+{
+	static char content[CONTENT_OCTETS_MAX + 1];
+	int descriptor = open(path, O_RDONLY);
+	ssize_t length;
+
+	ORACLE(descriptor != -1, "%s: %s", path, strerror(errno));
+	length = read(descriptor, content, CONTENT_OCTETS_MAX);
+	ORACLE(length >= 0 && (size_t)length < CONTENT_OCTETS_MAX, "%s", path);
+	(void)close(descriptor);
+	content[length] = '\0';
+	file->content = content;
+	file->length = (size_t)length;
+	seer->see(seer->context, file);
+}
+
+static void
+show_part(const struct seer *seer, struct mail_file *file, const char *mailbox,
+    const char *part)
+{
+	char directory[4096], path[4096];
+	struct dirent *entry;
+	DIR *list;
+
+	make_path(directory, sizeof directory, mailbox, part);
+	list = opendir(directory);
+	if (list == NULL)
+		return;
+	file->part = part;
+	while ((entry = next(list)) != NULL) {
+		ORACLE(strcmp(part, "tmp") != 0, "%s is in tmp/",
+		    entry->d_name);
+		file->name = entry->d_name;
+		make_path(path, sizeof path, directory, entry->d_name);
+		show_file(seer, file, path);
+	}
+	(void)closedir(list);
+}
+
+static void
+show(const char *domain, const char *user, const char *path, void *context)
+{
+	struct mail_file file = { .domain = domain, .user = user };
+	const struct seer *seer = context;
+
+	show_part(seer, &file, path, "tmp");
+	show_part(seer, &file, path, "new");
+	show_part(seer, &file, path, "cur");
+}
+
+void
+mail_file_check_sizes(const struct mail_file *file)
+{
+	struct message_sizes sizes;
+	size_t wire = 0, i;
+
+	for (i = 0; i < file->length; i++)
+		wire += file->content[i] == '\n' ? 2 : 1;
+	if (file->length > 0 && file->content[file->length - 1] != '\n')
+		wire += 2;
+	ORACLE(maildir_sizes_in(file->name, &sizes) &&
+	    sizes.disk == file->length && sizes.wire == wire,
+	    "%s of %zu and %zu octets", file->name, file->length, wire);
+}
+
+void
+mail_files_each(void (*see)(void *context, const struct mail_file *file),
+    void *context)
+{
+	struct seer seer = { see, context };
+	char path[4096];
+	DIR *incoming;
+
+	each_account("mail", show, &seer);
+	make_path(path, sizeof path, mail_files_root(), "mail/.incoming");
+	incoming = opendir(path);
+	ORACLE(incoming == NULL || next(incoming) == NULL,
+	    "something is left in .incoming/");
+	if (incoming != NULL)
+		(void)closedir(incoming);
+}
+
+/* Removes what is in a directory, and, with self, the directory. */
+static void
+remove_tree(const char *path, bool self)
+{
+	DIR *list = opendir(path);
+	struct dirent *entry;
+	char deeper[4096];
+
+	if (list == NULL)
+		return;
+	while ((entry = next(list)) != NULL) {
+		make_path(deeper, sizeof deeper, path, entry->d_name);
+		if (unlink(deeper) == -1)
+			remove_tree(deeper, true);
+	}
+	(void)closedir(list);
+	if (self)
+		(void)rmdir(path);
+}
+
+static void
+clear_mailbox(const char *domain, const char *user, const char *path,
+    void *context)
+{
+	static const char *const parts[] = { "tmp", "new", "cur" };
+	char part[4096];
+	size_t i;
+
+	(void)context;
+	if (!is_known(domain, user)) {
+		remove_tree(path, true);
+		return;
+	}
+	for (i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+		make_path(part, sizeof part, path, parts[i]);
+		remove_tree(part, false);
+	}
+}
+
+static void
+clear_account(const char *domain, const char *user, const char *path,
+    void *context)
+{
+	(void)context;
+	if (!is_known(domain, user))
+		remove_tree(path, true);
+}
+
+void
+mail_files_clear(void)
+{
+	char path[4096];
+
+	each_account("mail", clear_mailbox, NULL);
+	each_account("accounts", clear_account, NULL);
+	make_path(path, sizeof path, mail_files_root(), "mail/.incoming");
+	remove_tree(path, false);
+}
