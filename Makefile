@@ -42,11 +42,12 @@ STORE = store/account.c store/address.c store/base64.c store/calendar.c \
 	store/delivery.c \
 	store/durable.c store/error.c store/expansion.c store/forward.c \
 	store/lock.c store/login.c \
-	store/mailbox.c store/maildir.c store/names.c store/outgoing.c \
+	store/mailbox.c store/mailbox_order.c store/maildir.c store/names.c \
+	store/outgoing.c \
 	store/outgoing_envelope.c store/password.c \
 	store/quota.c store/random.c \
 	store/replace.c store/root.c store/secret.c store/sha256.c \
-	store/text.c store/tree.c \
+	store/short_names.c store/text.c store/tree.c \
 	store/utf8.c store/wipe.c
 STDIO = stdio/call_filter.c stdio/channel.c stdio/checkpassword.c \
 	stdio/command.c stdio/confine.c stdio/deadline.c \
@@ -157,7 +158,7 @@ fault: $(FAULTY) $(BUILD)/fault/kill_at_call $(BUILD)/fault/call_from_inside
 
 ifneq ($(IS_MUSL),)
 ifndef SANITIZE
-$(call object,store/sha256.c stdio/dot_stuffing.c): CFLAGS += -O2
+$(call object,store/mailbox_order.c store/sha256.c stdio/dot_stuffing.c): CFLAGS += -O2
 endif
 endif
 

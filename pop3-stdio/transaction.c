@@ -34,20 +34,24 @@ find_message(struct session *session, const char *digits, size_t length,
 }
 
 /* What stands in one line of LIST and of UIDL, behind the number. */
-typedef void line_tail(struct text *line, const struct message *message);
+typedef void line_tail(struct text *line, const struct mailbox *mailbox,
+    const struct message *message);
 
 static void
-list_tail(struct text *line, const struct message *message)
+list_tail(struct text *line, const struct mailbox *mailbox,
+    const struct message *message)
 {
+	(void)mailbox;
 	text_add_number(line, message->octets);
 }
 
 static void
-uidl_tail(struct text *line, const struct message *message)
+uidl_tail(struct text *line, const struct mailbox *mailbox,
+    const struct message *message)
 {
 	char id[UNIQUE_ID_SIZE];
 
-	message_unique_id(message, id);
+	message_unique_id(mailbox, message, id);
 	text_add(line, id);
 }
 
@@ -57,7 +61,8 @@ make_line(struct text *line, struct session *session, size_t number,
 {
 	text_add_number(line, number);
 	text_add_octet(line, ' ');
-	tail(line, maildrop_message(&session->maildrop, number));
+	tail(line, &session->maildrop.mailbox,
+	    maildrop_message(&session->maildrop, number));
 }
 
 /* "n messages (m octets)", after "+OK ". */

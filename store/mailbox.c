@@ -7,18 +7,19 @@
 
 #include "store/durable.h"
 #include "store/lock.h"
-#include "store/names.h"
+#include "store/mailbox_order.h"
 #include "store/sha256.h"
+#include "store/short_names.h"
 #include "store/text.h"
 
 /* More messages than memory is given for: nobody's mailbox. */
 #define MESSAGES_MAX 100000000
 
-/* What a message is that was gone before it was counted. */
-#define OCTETS_UNKNOWN UINT64_MAX
-
 /* The most that struct message has room for. */
-#define SECONDS_MAX ((UINT64_C(1) << 60) - 1)
+#define OCTETS_MAX ((UINT64_C(1) << 60) - 1)
+
+/* What a message is that was gone before it was counted. */
+#define OCTETS_UNKNOWN OCTETS_MAX
 
 /*
  * A message is gone when so many scans in a row did not list it: one alone may
@@ -29,36 +30,23 @@
 /* How often a message is looked up again that changes its name each time. */
 #define NAMES_TRIED_MAX 100
 
-/* The seconds in a name, as many bits as a message has for them. */
-static uint64_t
-seconds_in(const char *name)
+/* From now on a message is called this. */
+static bool
+keep_name(struct mailbox *mailbox, struct message *message, const char *name)
 {
-	uint64_t seconds;
+	uint32_t place;
 
-	if (!text_to_number(name, strspn(name, "0123456789"), &seconds))
-		return 0;
-	return seconds < SECONDS_MAX ? seconds : SECONDS_MAX;
+	if (!short_names_keep(&mailbox->names, name, &place))
+		return false;
+	message->name = place & (SHORT_NAMES_PLACES - 1);
+	return true;
 }
 
-/* Order of delivery: by the seconds in the name, then by the base name. */
-static int
-compare_names(uint64_t a_seconds, const char *a, uint64_t b_seconds,
-    const char *b)
+void
+message_name(const struct mailbox *mailbox, const struct message *message,
+    char name[MESSAGE_NAME_SIZE])
 {
-	if (a_seconds != b_seconds)
-		return a_seconds < b_seconds ? -1 : 1;
-	return maildir_compare_bases(a, b);
-}
-
-static int
-compare_messages(const void *a, const void *b)
-{
-	const struct message *one = a, *other = b;
-	int order = compare_names(one->seconds, one->name,
-	    other->seconds, other->name);
-
-	/* One base name twice: it moved meanwhile, and cur/ is where to. */
-	return order != 0 ? order : other->in_cur - one->in_cur;
+	short_names_get(mailbox->names, message->name, name);
 }
 
 static enum store_error
@@ -79,10 +67,9 @@ add_message(struct mailbox *mailbox, const char *name, bool in_cur)
 		mailbox->room = room;
 	}
 	message = &mailbox->messages[mailbox->count];
-	message->name = names_keep(&mailbox->names, name);
-	if (message->name == NULL)
+	if (!keep_name(mailbox, message, name))
 		return STORE_FAILED;
-	message->seconds = seconds_in(name) & SECONDS_MAX;
+	message_set_place(message, name);
 	message->in_cur = in_cur;
 	message->listed = false;
 	message->missed = 0;
@@ -94,34 +81,17 @@ add_message(struct mailbox *mailbox, const char *name, bool in_cur)
 static enum store_error
 update_message(struct mailbox *mailbox, const char *name, bool in_cur)
 {
-	uint64_t seconds = seconds_in(name);
-	size_t low = 0, high = mailbox->count;
+	struct message *message = mailbox_find(mailbox, name);
+	char known[MESSAGE_NAME_SIZE];
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		struct message *message = &mailbox->messages[middle];
-		int order = compare_names(seconds, name, message->seconds,
-		    message->name);
-
-		if (order == 0) {
-			if (strcmp(message->name, name) != 0) {
-				const char *kept =
-				    names_keep(&mailbox->names, name);
-
-				if (kept == NULL)
-					return STORE_FAILED;
-				message->name = kept;
-			}
-			message->in_cur = in_cur;
-			message->listed = true;
-			return STORE_OK;
-		}
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return STORE_OK;                /* delivered since: not in this session */
+	if (message == NULL)            /* delivered since: not in this session */
+		return STORE_OK;
+	message_name(mailbox, message, known);
+	if (strcmp(known, name) != 0 && !keep_name(mailbox, message, name))
+		return STORE_FAILED;
+	message->in_cur = in_cur;
+	message->listed = true;
+	return STORE_OK;
 }
 
 static bool
@@ -165,23 +135,6 @@ for_each_name(struct mailbox *mailbox, enum store_error (*function)(
 	return error;
 }
 
-/* Sorts, and keeps one of each base name. */
-static void
-put_in_order(struct mailbox *mailbox)
-{
-	struct message *messages = mailbox->messages;
-	size_t i, kept = 0;
-
-	if (mailbox->count == 0)
-		return;
-	qsort(messages, mailbox->count, sizeof *messages, compare_messages);
-	for (i = 1; i < mailbox->count; i++)
-		if (compare_names(messages[kept].seconds, messages[kept].name,
-		    messages[i].seconds, messages[i].name) != 0)
-			messages[++kept] = messages[i];
-	mailbox->count = kept + 1;
-}
-
 /*
  * Opens what a message is called now.  What is no regular file is gone, and
  * not looked for.
@@ -191,9 +144,10 @@ open_message(struct mailbox *mailbox, struct message *message, int *file,
     struct stat *status)
 {
 	enum store_error error = STORE_OK;
+	char name[MESSAGE_NAME_SIZE];
 
-	*file = durable_open_file(mailbox->directory[message->in_cur],
-	    message->name);
+	message_name(mailbox, message, name);
+	*file = durable_open_file(mailbox->directory[message->in_cur], name);
 	if (*file == -1 && errno != ELOOP)
 		return store_error_from(errno);
 	if (*file != -1 && durable_file_status(*file, status) == -1)
@@ -207,14 +161,24 @@ open_message(struct mailbox *mailbox, struct message *message, int *file,
 	return error;
 }
 
+/* The sizes in the name of a message; false where there are none to believe. */
+static bool
+find_sizes_in_name(const struct mailbox *mailbox,
+    const struct message *message, struct message_sizes *sizes)
+{
+	return maildir_sizes_in(short_names_at(mailbox->names, message->name),
+	    sizes) && sizes->wire < OCTETS_MAX;
+}
+
 /* The octets of an open message: by its name where that is right. */
 static enum store_error
-find_octets(struct message *message, int file, const struct stat *status)
+find_octets(const struct mailbox *mailbox, struct message *message, int file,
+    const struct stat *status)
 {
 	struct message_sizes sizes;
 	enum store_error error;
 
-	if (!maildir_sizes_in(message->name, &sizes) ||
+	if (!find_sizes_in_name(mailbox, message, &sizes) ||
 	    sizes.disk != (uint64_t)status->st_size) {
 		error = maildir_count(file, &sizes);
 		if (error != STORE_OK)
@@ -222,7 +186,7 @@ find_octets(struct message *message, int file, const struct stat *status)
 		if (durable_rewind(file) == -1)
 			return STORE_FAILED;
 	}
-	message->octets = sizes.wire;
+	message->octets = sizes.wire & OCTETS_MAX;
 	return STORE_OK;
 }
 
@@ -281,7 +245,7 @@ read_message(struct mailbox *mailbox, struct message *message, int *file,
 	}
 	if (error != STORE_OK)
 		return error;
-	error = find_octets(message, *file, status);
+	error = find_octets(mailbox, message, *file, status);
 	if (error != STORE_OK)
 		durable_close(*file);
 	return error;
@@ -304,21 +268,21 @@ put_sizes_into_name(struct mailbox *mailbox, struct message *message,
     uint64_t disk)
 {
 	struct message_sizes sizes = { disk, message->octets };
-	char name[MESSAGE_NAME_SIZE];
-	const char *kept;
+	char old_name[MESSAGE_NAME_SIZE], name[MESSAGE_NAME_SIZE];
+	struct message renamed = *message;
 	struct stat status;
 	int new_mail = mailbox->directory[0];
 
+	message_name(mailbox, message, old_name);
 	if (mailbox->lock == -1 || message->in_cur ||
 	    maildir_has_uids(mailbox->maildir) ||
-	    !maildir_name_with_sizes(name, message->name, &sizes) ||
+	    !maildir_name_with_sizes(name, old_name, &sizes) ||
 	    durable_status(new_mail, name, &status) == 0 || errno != ENOENT)
 		return STORE_OK;
-	kept = names_keep(&mailbox->names, name);
-	if (kept == NULL)
+	if (!keep_name(mailbox, &renamed, name))
 		return STORE_FAILED;
-	if (durable_rename(new_mail, message->name, new_mail, name) == 0)
-		message->name = kept;
+	if (durable_rename(new_mail, old_name, new_mail, name) == 0)
+		*message = renamed;
 	return STORE_OK;
 }
 
@@ -331,8 +295,8 @@ find_size(struct mailbox *mailbox, struct message *message)
 	struct stat status;
 	int file;
 
-	if (maildir_sizes_in(message->name, &sizes)) {
-		message->octets = sizes.wire;
+	if (find_sizes_in_name(mailbox, message, &sizes)) {
+		message->octets = sizes.wire & OCTETS_MAX;
 		return STORE_OK;
 	}
 	error = read_message(mailbox, message, &file, &status);
@@ -341,6 +305,9 @@ find_size(struct mailbox *mailbox, struct message *message)
 	durable_close(file);
 	return put_sizes_into_name(mailbox, message, (uint64_t)status.st_size);
 }
+
+/* So many messages later, a name has come into the processor's cache. */
+#define AHEAD 8
 
 /* Finds the size of each message; those that are gone are left out. */
 static enum store_error
@@ -352,6 +319,9 @@ find_sizes(struct mailbox *mailbox)
 
 	/* All stay in their places as long as one may be looked for. */
 	for (i = 0; i < mailbox->count; i++) {
+		if (mailbox->count - i > AHEAD)
+			short_names_come(mailbox->names,
+			    messages[i + AHEAD].name);
 		error = find_size(mailbox, &messages[i]);
 		if (error == STORE_NOT_FOUND)
 			messages[i].octets = OCTETS_UNKNOWN;
@@ -410,7 +380,7 @@ mailbox_open(struct mailbox *mailbox, struct mail_root *root,
 	if (error == STORE_OK)
 		error = for_each_name(mailbox, add_message);
 	if (error == STORE_OK) {
-		put_in_order(mailbox);
+		mailbox_sort(mailbox);
 		error = find_sizes(mailbox);
 	}
 	if (error != STORE_OK)
@@ -423,7 +393,7 @@ mailbox_close(struct mailbox *mailbox)
 {
 	int saved = errno;
 
-	names_free(mailbox->names);
+	short_names_free(mailbox->names);
 	free(mailbox->messages);
 	if (mailbox->directory[1] != -1)
 		durable_close(mailbox->directory[1]);
@@ -439,8 +409,10 @@ mailbox_close(struct mailbox *mailbox)
 static enum store_error
 remove_as_named(struct mailbox *mailbox, const struct message *message)
 {
-	if (durable_unlink(mailbox->directory[message->in_cur],
-	    message->name) == -1)
+	char name[MESSAGE_NAME_SIZE];
+
+	message_name(mailbox, message, name);
+	if (durable_unlink(mailbox->directory[message->in_cur], name) == -1)
 		return store_error_from(errno);
 	mailbox->removed[message->in_cur] = true;
 	return STORE_OK;
@@ -480,21 +452,25 @@ mailbox_sync(struct mailbox *mailbox)
 }
 
 void
-message_unique_id(const struct message *message, char id[UNIQUE_ID_SIZE])
+message_unique_id(const struct mailbox *mailbox,
+    const struct message *message, char id[UNIQUE_ID_SIZE])
 {
 	unsigned char digest[SHA256_OCTETS];
-	size_t length = maildir_base_length(message->name), i;
+	char name[MESSAGE_NAME_SIZE];
+	size_t length, i;
 	struct text text;
 
+	message_name(mailbox, message, name);
+	length = maildir_base_length(name);
 	for (i = 0; i < length; i++)
-		if (message->name[i] < 0x21 || message->name[i] > 0x7e)
+		if (name[i] < 0x21 || name[i] > 0x7e)
 			break;
 	if (i == length && length > 0 && length < UNIQUE_ID_SIZE) {
-		memcpy(id, message->name, length);
+		memcpy(id, name, length);
 		id[length] = '\0';
 		return;
 	}
-	sha256_of(message->name, length, digest);
+	sha256_of(name, length, digest);
 	text_init(&text, id, UNIQUE_ID_SIZE);
 	text_add_hexadecimal(&text, digest, sizeof digest);
 }

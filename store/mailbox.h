@@ -19,12 +19,12 @@
 
 /* Small, for there may be a million of them. */
 struct message {
-	const char *name;       /* in its directory; the mailbox's memory */
-	uint64_t octets;        /* what it is on the wire */
-	uint64_t seconds : 60;  /* when it was delivered, by its name */
-	bool in_cur : 1;        /* in cur/, else in new/ */
-	bool listed : 1;        /* found by the scan that is going on */
-	unsigned missed : 2;    /* by so many scans, the last ones */
+	uint64_t octets : 60;   /* what it is on the wire */
+	uint64_t in_cur : 1;    /* in cur/, else in new/ */
+	uint64_t listed : 1;    /* found by the scan that is going on */
+	uint64_t missed : 2;    /* by so many scans, the last ones */
+	uint64_t seconds : 34;  /* when it was delivered, by its name */
+	uint64_t name : 30;     /* in its directory; a place among the names */
 };
 
 struct mailbox {
@@ -35,7 +35,7 @@ struct mailbox {
 	struct message *messages;
 	size_t count;
 	size_t room;            /* for so many messages */
-	struct names *names;    /* where what they are called is */
+	struct short_names *names;      /* where what they are called is */
 };
 
 /*
@@ -69,10 +69,15 @@ enum store_error mailbox_remove(struct mailbox *mailbox,
 /* After STORE_OK, what was removed stays so whatever happens to the machine. */
 enum store_error mailbox_sync(struct mailbox *mailbox);
 
+/* Writes what a message is called in its directory. */
+void message_name(const struct mailbox *mailbox, const struct message *message,
+    char name[MESSAGE_NAME_SIZE]);
+
 /*
  * Writes the unique-id of a message: its base name, or, where that is no
  * unique-id by RFC 1939 section 7, a digest of it in hexadecimal.
  */
-void message_unique_id(const struct message *message, char id[UNIQUE_ID_SIZE]);
+void message_unique_id(const struct mailbox *mailbox,
+    const struct message *message, char id[UNIQUE_ID_SIZE]);
 
 #endif

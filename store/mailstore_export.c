@@ -69,10 +69,13 @@ count_octets(const struct mailbox *mailbox)
 	size_t i;
 
 	for (i = 0; i < mailbox->count; i++) {
+		const struct message *message = &mailbox->messages[i];
+		char name[MESSAGE_NAME_SIZE];
 		struct message_sizes sizes;
 
-		octets += maildir_sizes_in(mailbox->messages[i].name, &sizes) ?
-		    sizes.disk : mailbox->messages[i].octets;
+		message_name(mailbox, message, name);
+		octets += maildir_sizes_in(name, &sizes) ? sizes.disk :
+		    message->octets;
 	}
 	return octets;
 }
@@ -87,7 +90,7 @@ export_message(struct mailbox *mailbox, struct message *message,
 
 	error = mailbox_read(mailbox, message, &file);
 	if (error == STORE_NOT_FOUND) {
-		message_unique_id(message, id);
+		message_unique_id(mailbox, message, id);
 		progress_hide(progress);
 		fprintf(stderr, "mailstore: message %s is gone meanwhile\n",
 		    id);

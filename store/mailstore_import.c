@@ -125,9 +125,12 @@ find_imported(struct import *import, const struct address *address)
 	if (error != STORE_OK)          /* no mailbox: nothing */
 		return error == STORE_NOT_FOUND ? STORE_OK : error;
 	for (i = 0; error == STORE_OK && i < mailbox.count; i++) {
-		const char *digest = digest_in(mailbox.messages[i].name);
+		char name[MESSAGE_NAME_SIZE];
 		struct known *known;
+		const char *digest;
 
+		message_name(&mailbox, &mailbox.messages[i], name);
+		digest = digest_in(name);
 		if (digest == NULL)
 			continue;
 		known = find_known(import, digest);

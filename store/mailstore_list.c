@@ -311,15 +311,15 @@ mailstore_open_mailbox(struct mail_root *root, const char *name,
 }
 
 static void
-print_object(const struct message *message)
+print_object(const struct mailbox *mailbox, const struct message *message)
 {
 	char id[UNIQUE_ID_SIZE];
 
-	message_unique_id(message, id);
+	message_unique_id(mailbox, message, id);
 	printf("{\"uid\":");
 	json_print_string(stdout, id, strlen(id));
 	printf(",\"octets\":%" PRIu64 ",\"time\":%" PRIu64 ",\"new\":%s}\n",
-	    message->octets, (uint64_t)message->seconds,
+	    (uint64_t)message->octets, (uint64_t)message->seconds,
 	    message->in_cur ? "false" : "true");
 }
 
@@ -349,16 +349,16 @@ print_messages(const struct mailbox *mailbox)
 	int octets = 1;
 
 	for (i = 0; i < mailbox->count; i++) {
-		message_unique_id(&mailbox->messages[i], id);
+		message_unique_id(mailbox, &mailbox->messages[i], id);
 		width = strlen(id) > width ? strlen(id) : width;
 		fit(&octets, mailbox->messages[i].octets);
 	}
 	for (i = 0; i < mailbox->count; i++) {
 		const struct message *message = &mailbox->messages[i];
 
-		message_unique_id(message, id);
+		message_unique_id(mailbox, message, id);
 		printf("%-*s  %*" PRIu64, (int)width, id, octets,
-		    message->octets);
+		    (uint64_t)message->octets);
 		print_time(message->seconds);
 	}
 }
@@ -378,7 +378,7 @@ mailstore_list(struct mail_root *root, const char *what, bool json)
 	if (status != EX_OK)
 		return status;
 	for (i = 0; json && i < mailbox.count; i++)
-		print_object(&mailbox.messages[i]);
+		print_object(&mailbox, &mailbox.messages[i]);
 	if (!json)
 		print_messages(&mailbox);
 	mailbox_close(&mailbox);
@@ -411,7 +411,7 @@ mailstore_show(struct mail_root *root, const char *name, const char *id)
 	if (status != EX_OK)
 		return status;
 	for (i = 0; i < mailbox.count; i++) {
-		message_unique_id(&mailbox.messages[i], message_id);
+		message_unique_id(&mailbox, &mailbox.messages[i], message_id);
 		if (strcmp(message_id, id) == 0)
 			break;
 	}
