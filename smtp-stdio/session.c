@@ -216,6 +216,20 @@ obey(struct session *session, char *line, size_t length, bool *flush)
 	return said;
 }
 
+/*
+ * Whether the client has said its last: what was to be sent at once (RFC 2920
+ * section 3.2) is so with the reply to that.
+ */
+static bool
+quit_is_next(const struct session *session)
+{
+	static const char quit[] = "QUIT\r\n";
+	const struct line_reader *in = &session->in;
+
+	return text_equal_folded(in->buffer + in->start,
+	    line_reader_buffered(in), quit, sizeof quit - 1);
+}
+
 /* Reads one command and answers it. */
 static void
 converse(struct session *session)
@@ -249,7 +263,7 @@ converse(struct session *session)
 		break;
 	}
 	session_send(session, said);
-	if (flush || session->end != NOT_ENDED)
+	if ((flush && !quit_is_next(session)) || session->end != NOT_ENDED)
 		(void)line_writer_flush(&session->out);
 }
 

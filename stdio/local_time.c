@@ -100,7 +100,7 @@ take_file(size_t length)
 static void
 load_file(const char *path)
 {
-	int file = open(path, O_RDONLY | O_CLOEXEC);
+	int file = open(path, O_RDONLY);
 	ssize_t got;
 
 	if (file == -1)

@@ -193,7 +193,7 @@ expand_forward(struct growth *growth, const struct address *account,
 {
 	enum store_error error;
 	const char *line;
-	size_t here;
+	size_t here = VIA_NONE;
 
 	error = add_forwarder(growth, account, via, &here);
 	while (error == STORE_OK && (line = forward_next(forward)) != NULL)

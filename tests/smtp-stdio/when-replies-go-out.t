@@ -40,5 +40,7 @@ is_deeply(writes("DATA\r\nRSET\r\n", 2), [ '503', '250' ], 'nor a refusal of DAT
 is_deeply(writes("AUTH NONE\r\nRSET\r\n", 2), [ '504', '250' ], 'nor that to AUTH'); ## smtp-2920-3.2-c
 is_deeply(writes("STARTTLS\r\nRSET\r\n", 2), [ '502', '250' ], 'nor that to STARTTLS'); ## smtp-2920-3.2-c
 is_deeply(writes("${envelope}QUIT\r\n", 4), [ '250 250 250 221' ], 'QUIT takes with it what was held back'); ## smtp-2920-3.2-c
+is_deeply(writes("NOOP\r\nquit\r\n", 2), [ '250 221' ], 'so does one that is there already with what would not wait');
+is_deeply(writes("NOOP\r\nQUIT now\r\n", 2), [ '250', '501' ], 'but no other command');
 
 done_testing;
