@@ -42,8 +42,9 @@ smtp_confine(struct session *session)
 	confine_allow(&confinement, root->mail, "mail", MAILBOX_RIGHTS);
 	confine_allow(&confinement, root->incoming, "mail/.incoming",
 	    MAILBOX_RIGHTS | CONFINE_READ | CONFINE_WRITE);
-	confine_allow(&confinement, root->outgoing, "outgoing",
-	    MAILBOX_RIGHTS);
+	if (root->outgoing != -1)       /* else mail for here goes on */
+		confine_allow(&confinement, root->outgoing, "outgoing",
+		    MAILBOX_RIGHTS);
 	if (reads_passwords(session))
 		confine_allow(&confinement, root->passwords, "passwords",
 		    CONFINE_READ | CONFINE_LIST);

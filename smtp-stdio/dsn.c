@@ -168,7 +168,7 @@ add_words(struct text *text, const struct dsn_recipient *recipient)
 		return;
 	text_add(text, "    ");
 	add_printable(text, recipient->server);
-	text_add(text, " has said: ");
+	text_add(text, " has said:\n    ");
 	add_printable(text, recipient->said);
 	text_add_octet(text, '\n');
 }

@@ -95,6 +95,8 @@ report_write(struct report *report, struct mail_root *root,
 	error = delivery_begin(&report->delivery, root, dsn->hostname);
 	if (error == STORE_OK)
 		error = dsn_write(dsn, domain, &report->delivery);
+	if (error == STORE_OK)          /* a forwarder's copy is read from it */
+		error = delivery_flush(&report->delivery);
 	if (error == STORE_OK)
 		error = placing_begin(&report->placing, &report->delivery,
 		    &report->envelope, dsn->hostname);

@@ -28,8 +28,8 @@
 /* So many octets an envelope may have as text. */
 #define OUTGOING_OCTETS_MAX ((size_t)64 << 20)
 
-/* What a server has said is cut there, and its name. */
-#define OUTGOING_SAID_SIZE 1024
+/* What a server has said is cut there, to fit into a line, and its name. */
+#define OUTGOING_SAID_SIZE 900
 #define OUTGOING_SERVER_SIZE 256
 
 /* An enhanced status code (RFC 3463), with its NUL. */
