@@ -62,7 +62,6 @@ pop3_pass(struct session *session, char *argument)
 		return reply(REPLY_PASS_WITHOUT_USER);
 	result = gate_ask_password(session->gate, session->user,
 	    strlen(session->user), argument, strlen(argument));
-	session->user[0] = '\0';
 	switch (result) {
 	case PASSWORD_RIGHT:
 		return log_in(session);

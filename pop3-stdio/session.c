@@ -135,6 +135,8 @@ obey(struct session *session, char *line, size_t length)
 		follow_rule(session, rule);
 	else
 		said = carry_out(session, command, argument);
+	if (command != NULL && command->handler == pop3_pass)
+		session->user[0] = '\0';
 	if (argument == copy)
 		wipe(copy, length);
 	return said;
