@@ -1,0 +1,415 @@
+# Tries sequences of commands against a program and a model of it, which says what replies
+# are allowed: all that are so long, and all that a state of the model can be asked.  What
+# can be taken back is tried many times in one process, all of it in one piece; the rest has
+# a process of its own.
+#
+# A model has start(), step(), symbols(), octets(), resets() and flags(), as SmtpModel has.
+package ModelTest;
+
+use strict;
+use warnings;
+use Exporter qw(import);
+use MailTest;
+use Pop3Model;
+use Scram;
+use SmtpModel;
+
+our @EXPORT = qw(smtp_test pop3_test);
+
+my $A_PROCESS = 20_000;         # sequences, at most
+my $SHOWN = 12;                 # disagreements
+
+# Named arguments:
+#   name      what is said in front of each assertion
+#   model
+#   program   its command, without the model's flags
+#   after     called with how many messages have arrived and the last state, at the end of
+#             each process; returns what is wrong with what it finds, or ''
+#   at_once   how many processes may be under way (default 40)
+#   exclusive name of a member of a state: where it is true there can be one process only
+#   begin     the commands that stand before all sequences
+#   roots     array of arrays of commands: what leads to more states where many sequences may begin
+#   symbols   array: these commands only
+sub new {
+	my ($class, %with) = @_;
+	my $self = bless { begin => [], roots => [], at_once => 40, sequences => 0, processes => 0, disagreements => 0, %with }, $class;
+	$self->{symbols} ||= [ $self->{model}->symbols ];
+	my ($state, $greeting) = $self->{model}->start;
+	$self->{greeting} = $greeting;
+	$self->{first} = $self->known($state);
+	$self->{root} = $self->walk($self->{first}, $self->{begin})->{next};
+	# The longest first
+	for my $way (reverse sort { @$a <=> @$b } [], @{$self->{roots}}) {
+		my $all = [ @{$self->{begin}}, @$way ];
+		my $state = $self->walk($self->{first}, $all)->{next};
+		push @{$self->{beginnings}}, [ $state, $all, @$way ];
+		$self->{root_of}{$state} = $all;
+	}
+	return $self;
+}
+
+# The name of a state.
+sub known {
+	my ($self, $state) = @_;
+	my $key = join '|', map { "$_=$state->{$_}" } sort keys %$state;
+	$self->{states}{$key} ||= { %$state };
+	return $key;
+}
+
+# What a command does in a state: replies, delivered, wait, and the name of the next state.
+sub transition {
+	my ($self, $from, $symbol) = @_;
+	return $self->{transitions}{$from}{$symbol} ||= do {
+		my $state = { %{$self->{states}{$from}} };
+		my $done = $self->{model}->step($state, $self->{model}->octets($symbol));
+		$done->{next} = $self->known($state);
+		$self->{count}++;
+		$done;
+	};
+}
+
+# The same of several commands, one after the other; steps has each one's.
+sub walk {
+	my ($self, $from, $symbols) = @_;
+	my @steps;
+	for my $symbol (@$symbols) {
+		my $step = $self->{transitions}{$from}{$symbol} || $self->transition($from, $symbol);
+		push @steps, $step;
+		$from = $step->{next};
+	}
+	return { steps => \@steps, next => $from, alone => scalar grep { $_->{wait} || $_->{slow} } @steps };
+}
+
+# Commands that lead from a state to another; undef where there are none.
+sub way_back {
+	my ($self, $from, $root) = @_;
+	return $self->{back}{$root}{$from} if exists $self->{back}{$root}{$from};
+	my @ways = ([ $from ]);
+	my %seen = ($from => 1);
+	while (my $way = shift @ways) {
+		my ($at, @symbols) = @$way;
+		return $self->{back}{$root}{$from} = \@symbols if $at eq $root;
+		next if @symbols == 4;
+		for my $symbol ($self->{model}->resets) {
+			my $step = $self->transition($at, $symbol);
+			push @ways, [ $step->{next}, @symbols, $symbol ] unless $step->{wait} || $step->{slow} || $seen{$step->{next}}++;
+		}
+	}
+	return $self->{back}{$root}{$from} = undef;
+}
+
+# Tries a sequence, now or with others that begin as it does.
+sub try {
+	my ($self, @symbols) = @_;
+	$self->{sequences}++;
+	for my $root (@{$self->{beginnings}}) {
+		my ($state, $begin, @way) = @$root;
+		next if @way >= @symbols || grep { $symbols[$_] ne $way[$_] } 0 .. $#way;
+		return if $self->with_others($state, $begin, @symbols[@way .. $#symbols]);
+	}
+	$self->alone(\@symbols);
+}
+
+# Tries commands in a state that others lead to, whatever way it is that does: where there is
+# a root on it, what comes before that is done once for many.
+sub try_behind {
+	my ($self, $way, @symbols) = @_;
+	my $walk = $self->walk($self->{root}, $way);
+	my @states = ($self->{root}, map { $_->{next} } @{$walk->{steps}});
+	$self->{sequences}++;
+	for my $n (reverse 0 .. @$way) {
+		my $begin = $self->{root_of}{$states[$n]} or next;
+		return if $self->with_others($states[$n], $begin, @$way[$n .. $#$way], @symbols);
+	}
+	$self->alone([ @$way, @symbols ]);
+}
+
+# Puts a sequence to those that are tried in one process, from a state that these commands
+# lead to.  False where it cannot be, because what it does cannot be taken back.
+sub with_others {
+	my ($self, $root, $begin, @symbols) = @_;
+	my $walk = $self->walk($root, \@symbols);
+	my $back = $walk->{alone} ? undef : $self->way_back($walk->{next}, $root);
+	return 0 unless $back;
+	my $batch = $self->{batches}{$root} ||= { root => $root, begin => $begin, input => '', expected => [], delivered => 0, of => [] };
+	my $steps = [ @{$walk->{steps}}, @{$self->walk($walk->{next}, $back)->{steps}} ];
+	push @{$batch->{of}}, [ scalar @{$batch->{expected}}, \@symbols, $back ];
+	$batch->{input} .= $self->{octets}{$_} ||= $self->{model}->octets($_) for @symbols, @$back;
+	for my $step (@$steps) {
+		push @{$batch->{expected}}, @{$step->{replies}};
+		$batch->{delivered} += $step->{delivered};
+	}
+	$self->run_batch(delete $self->{batches}{$root}) if @{$batch->{of}} >= $A_PROCESS || length $batch->{input} > 1 << 24;
+	return 1;
+}
+
+# Tries what has been gathered.
+sub flush {
+	my ($self) = @_;
+	$self->finish;
+	$self->run_batch($_) for values %{delete $self->{batches} || {}};
+}
+
+sub run_batch {
+	my ($self, $batch) = @_;
+	$self->finish;
+	my $one = $self->begun($batch->{begin});
+	my $behind = @{$one->{expected}};
+	$one->{pieces}[-1] .= $batch->{input};
+	push @{$one->{expected}}, @{$batch->{expected}};
+	$one->{delivered} += $batch->{delivered};
+	$one->{name} = sub {
+		my ($agreed) = @_;
+		my ($last) = grep { $_->[0] <= $agreed - $behind } reverse @{$batch->{of}};
+		return @{$batch->{begin}} unless $last;
+		return (@{$batch->{begin}}, '...', @{$last->[1]}, '(and back)', @{$last->[2]});
+	};
+	$self->start_one($one);
+	$self->finish;
+}
+
+# What a process for these commands is told, and what it has to say.
+sub begun {
+	my ($self, $symbols) = @_;
+	my $walk = $self->walk($self->{first}, $symbols);
+	my $one = { pieces => [ '' ], replies => [], expected => [ @{$self->{greeting}} ], delivered => 0, last => $walk->{next} };
+	for my $n (0 .. $#$symbols) {
+		my $step = $walk->{steps}[$n];
+		$one->{pieces}[-1] .= $self->{model}->octets($symbols->[$n]);
+		$one->{delivered} += $step->{delivered};
+		push @{$one->{expected}}, @{$step->{replies}};
+		$one->{exclusive} ||= $self->{exclusive} && $self->{states}{$step->{next}}{$self->{exclusive}};
+		next unless $step->{wait};
+		push @{$one->{pieces}}, '';
+		push @{$one->{replies}}, scalar @{$one->{expected}};
+	}
+	return $one;
+}
+
+# A process for one sequence.  Several are under way at once, for some wait.
+sub alone {
+	my ($self, $symbols) = @_;
+	my @all = (@{$self->{begin}}, @$symbols);
+	my $one = $self->begun(\@all);
+	$one->{name} = sub { return @all };
+	$self->finish if $one->{exclusive};
+	$self->start_one($one);
+	$self->finish if $one->{exclusive} || @{$self->{under_way}} >= $self->{at_once};
+}
+
+sub start_one {
+	my ($self, $one) = @_;
+	$one->{program} = Program->start(command => [ @{$self->{program}}, $self->{model}->flags ], limit => 120);
+	$self->{processes}++;
+	push @{$self->{under_way}}, $one;
+	$self->next_piece($one);
+}
+
+# Sends what may be sent without waiting.
+sub next_piece {
+	my ($self, $one) = @_;
+	$one->{program}->send(shift @{$one->{pieces}});
+	$one->{program}->close_input unless @{$one->{pieces}};
+}
+
+# Waits for the ends of the processes that are under way.
+sub finish {
+	my ($self) = @_;
+	my ($delivered, $last) = (0);
+	for my $one (@{delete $self->{under_way} || []}) {
+		my ($output, $status, $died) = ('', 'none');
+		eval {
+			$output = $self->said_in_turn($one);
+			$one->{program}->await(time + 120) until $one->{program}{ended};
+			$status = $one->{program}->status;
+		};
+		$output .= $one->{program}{output};
+		my $agreed = $self->agreed(\$output, $one->{expected});
+		$delivered += $one->{delivered};
+		$last = $one;
+		if (defined $agreed) {
+			$self->disagree([ $one->{name}->($agreed) ], $one->{expected}[$agreed], \$output, $agreed);
+		} elsif ($status ne $self->{states}{$one->{last}}{status}) {
+			$self->disagree([ $one->{name}->(0) ], "exit status $status", \'');
+		}
+	}
+	my $wrong = $last && $self->{after}->($delivered, $self->{states}{$last->{last}});
+	$self->disagree([ $last->{name}->(0) ], $wrong, \'') if $wrong;
+}
+
+# Sends the pieces that have to wait for replies, and returns these.
+sub said_in_turn {
+	my ($self, $one) = @_;
+	my ($said, $replies) = ('', 0);
+	for my $least (@{$one->{replies}}) {
+		while ($replies < $least) {
+			my $reply = $one->{program}->reply;
+			last if $reply eq '';
+			$said .= join '', map { "$_\r\n" } split /\n/, $reply, -1;
+			$replies++;
+		}
+		$self->next_piece($one);
+	}
+	return $said;
+}
+
+# Compares: undef where all is as expected, else the number of the first reply that is not,
+# with pos() of the output at it.
+sub agreed {
+	my ($self, $output, $expected) = @_;
+	my $n = 0;
+	pos($$output) = 0;
+	for my $reply (@$expected) {
+		return $n unless ref $reply eq 'CODE' ? $reply->($output) : $$output =~ /$reply/gc;
+		$n++;
+	}
+	return pos $$output == length $$output ? undef : $n;
+}
+
+# The end of a process in which all replies were right.
+sub judge_status {
+	my ($self, $last, $status, $symbols) = @_;
+	my $expected = $self->{states}{$last}{status};
+	$self->disagree($symbols, "exit status $status, not $expected", \'') if $status ne $expected;
+}
+
+# What has become of the mail.
+sub judge {
+	my ($self, $delivered, $last, $symbols) = @_;
+	my $wrong = $self->{after}->($delivered, $self->{states}{$last});
+	$self->disagree($symbols, $wrong, \'') if $wrong;
+}
+
+sub disagree {
+	my ($self, $symbols, $expected, $output, $number) = @_;
+	return if $self->{disagreements}++ >= $SHOWN;
+	my $came = substr $$output, pos $$output || 0, 200;
+	diag(join ' | ', map { Program::visible($_) } @$symbols);
+	diag(defined $number ? "    reply $number: " . Program::visible($came) . ' is not ' : '    ',
+	    defined $expected ? (ref $expected eq 'CODE' ? 'the list' : Program::visible($expected)) : 'expected at all');
+}
+
+# Whether nothing is answered any more.
+sub is_over {
+	my ($self, $state) = @_;
+	return $self->{states}{$state}{mode} =~ /^(?:closed|endless)\z/;
+}
+
+# Tries each sequence of up to so many commands.  Where a session is over, one command more
+# shows that it is.
+sub all_sequences {
+	my ($self, $length) = @_;
+	my $before = $self->{sequences};
+	$self->continue($length, []);
+	$self->flush;
+	return $self->{sequences} - $before;
+}
+
+sub continue {
+	my ($self, $length, $begin) = @_;
+	for my $symbol (@{$self->{symbols}}) {
+		my @sequence = (@$begin, $symbol);
+		$self->try(@sequence);
+		next if $length == 1;
+		$self->continue($self->is_over($self->walk($self->{root}, \@sequence)->{next}) ? 1 : $length - 1, \@sequence)
+		    unless $self->is_over($self->walk($self->{root}, $begin)->{next});
+	}
+}
+
+# Tries each command in each state that so many commands lead to, by one of the shortest ways,
+# and behind it each of these endings, by which the state that it left can be told.  Returns
+# how many states and commands that were.
+sub all_transitions {
+	my ($self, $depth, @endings) = @_;
+	my %way = ($self->{root} => []);
+	my @now = ($self->{root});
+	my $transitions = 0;
+	for my $length (1 .. $depth) {
+		my @next;
+		for my $from (@now) {
+			for my $symbol (@{$self->{symbols}}) {
+				my $next = $self->transition($from, $symbol)->{next};
+				$transitions++;
+				$self->try_behind($way{$from}, $symbol, @$_) for $self->is_over($next) ? [] : @endings;
+				push @next, $next unless $way{$next};
+				$way{$next} ||= [ @{$way{$from}}, $symbol ];
+			}
+		}
+		@now = grep { !$self->is_over($_) } @next;
+	}
+	$self->flush;
+	return (scalar keys %way, $transitions);
+}
+
+# A model of smtp-stdio (what SmtpModel takes) against the program, on a mail root of its own.  Where there is a file
+# system in memory it is there: nothing here asks what a disk keeps.
+sub smtp_test {
+	my (%with) = @_;
+	$with{model} = SmtpModel->new(%{$with{model}});
+	local $ENV{TMPDIR} = -d '/dev/shm' && -w _ ? '/dev/shm' : $ENV{TMPDIR};
+	my $root = new_root([ 'bob@example.com', 'secret' ], 'full@example.com');
+	quick_password($root, 'secret');
+	deliver($root, $_, 'x') for 'bob@example.com', 'full@example.com';
+	my (undef, $status) = run('', [ program('mailstore'), '-d', $root, 'quota', 'full@example.com', 1 ]);
+	die "mailstore quota: $status\n" if $status ne '0';
+	my ($new, $incoming) = ("$root/mail/example.com/bob/new", "$root/mail/.incoming");
+	unlink map { "$new/$_" } entries($new);
+	my $begin = $with{begin} || [];
+	return ModelTest->new(%with, roots => [ map { [ @$_[@$begin .. $#$_] ] } grep { @$_ > @$begin && "@$_[0 .. $#$begin]" eq "@$begin" } $with{model}->roots ],
+	    program => [ program('smtp-stdio'), '-d', $root ], after => sub {
+		my ($delivered) = @_;
+		my @names = entries($new);
+		unlink map { "$new/$_" } @names;
+		return scalar @names . " messages, not $delivered" if @names != $delivered;
+		return entries($incoming) ? 'something is left in mail/.incoming' : '';
+	});
+}
+
+# The same of pop3-stdio: what a session has removed is there again for the next one.  Takes
+# what Pop3Model takes as `model`.
+sub pop3_test {
+	my (%with) = @_;
+	local $ENV{TMPDIR} = -d '/dev/shm' && -w _ ? '/dev/shm' : $ENV{TMPDIR};
+	my $root = new_root([ 'bob@example.com', 'secret' ]);
+	quick_password($root, 'secret');
+	deliver($root, 'bob@example.com', "Subject: $_\n\n.text $_\nand more\n") for 1 .. 3;
+	my ($new, $saved) = ("$root/mail/example.com/bob/new", "$root/../saved");
+	mkdir $saved or die "$saved: $!\n";
+	my @names = sort map { s{.*/}{}r } messages($root, 'bob@example.com');
+	link "$new/$_", "$saved/$_" or die "$new/$_: $!\n" for @names;
+	my $model = Pop3Model->new(%{$with{model}}, uids => [ map { s/,.*//r } @names ], sizes => [ map { /,W=(\d+)/ } @names ]);
+	my $holder = $model->{in_use} && start('pop3-stdio', $root, [ '-p' ]);
+	if ($holder) {
+		$holder->ask($_) for 'USER bob@example.com', 'PASS secret';
+	}
+	return ModelTest->new(%with, model => $model, roots => [ $model->roots ], holder => $holder, exclusive => 'login', program => [ program('pop3-stdio'), '-d', $root ], after => sub {
+		my (undef, $state) = @_;
+		my %there = map { s{.*/}{}r =~ s/:2,.*//r => 1 } messages($root, 'bob@example.com');
+		my @wrong = grep { !!$there{$names[$_ - 1]} == (index($state->{removed}, $_) >= 0) } 1 .. @names;
+		link "$saved/$_", "$new/$_" for grep { !$there{$_} } @names;
+		return @wrong ? "removed should be the messages '$state->{removed}', which is not so of @wrong" : '';
+	});
+}
+
+# Bob's password is checked in no time.
+sub quick_password {
+	my ($root, $password) = @_;
+	open my $file, '>', "$root/passwords/example.com/bob" or die "passwords: $!\n";
+	print $file Scram::verifier($password, 'salt', 1), "\n";
+	close $file or die "passwords: $!\n";
+}
+
+sub entries {
+	my ($directory) = @_;
+	opendir my $listing, $directory or return ();
+	return grep { !/^\./ } readdir $listing;
+}
+
+# Says that program and model agree, and how much was tried.
+sub is_agreed {
+	my ($self, $what) = @_;
+	is($self->{disagreements}, 0, "$self->{name}: $what");
+	note("$self->{name}: $self->{sequences} sequences in $self->{processes} processes, $self->{count} different steps of the model");
+}
+
+1;
