@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "store/maildir.h"
+#include "store/outgoing.h"
 #include "tests/fuzz/target.h"
 
 #define ACCOUNTS_MAX 64
@@ -161,6 +162,36 @@ show(const char *domain, const char *user, const char *path, void *context)
 	show_part(seer, &file, path, "cur");
 }
 
+/* The envelope of each message that waits, and none without a message. */
+static void
+check_envelopes(const char *outgoing)
+{
+	char messages[4096], envelopes[4096];
+	struct dirent *entry;
+	size_t count = 0;
+	DIR *list;
+
+	make_path(envelopes, sizeof envelopes, outgoing, OUTGOING_ENVELOPES);
+	list = opendir(envelopes);
+	while (list != NULL && (entry = next(list)) != NULL)
+		count++;
+	if (list != NULL)
+		(void)closedir(list);
+	make_path(messages, sizeof messages, outgoing, OUTGOING_MESSAGES);
+	list = opendir(messages);
+	while (list != NULL && (entry = next(list)) != NULL) {
+		char path[4096];
+
+		make_path(path, sizeof path, envelopes, entry->d_name);
+		ORACLE(access(path, R_OK) == 0, "%s: %s", path,
+		    strerror(errno));
+		count--;
+	}
+	if (list != NULL)
+		(void)closedir(list);
+	ORACLE(count == 0, "%zu envelopes without messages", count);
+}
+
 void
 mail_file_check_sizes(const struct mail_file *file)
 {
@@ -180,11 +211,15 @@ void
 mail_files_each(void (*see)(void *context, const struct mail_file *file),
     void *context)
 {
+	struct mail_file waiting = { .domain = "", .user = "" };
 	struct seer seer = { see, context };
 	char path[4096];
 	DIR *incoming;
 
 	each_account("mail", show, &seer);
+	make_path(path, sizeof path, mail_files_root(), "outgoing");
+	check_envelopes(path);
+	show_part(&seer, &waiting, path, OUTGOING_MESSAGES);
 	make_path(path, sizeof path, mail_files_root(), "mail/.incoming");
 	incoming = opendir(path);
 	ORACLE(incoming == NULL || next(incoming) == NULL,
@@ -248,6 +283,8 @@ mail_files_clear(void)
 
 	each_account("mail", clear_mailbox, NULL);
 	each_account("accounts", clear_account, NULL);
+	make_path(path, sizeof path, mail_files_root(), "outgoing");
+	remove_tree(path, true);
 	make_path(path, sizeof path, mail_files_root(), "mail/.incoming");
 	remove_tree(path, false);
 }

@@ -8,9 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A file in new/ or cur/ of a mailbox. */
+/* A message: in new/ or cur/ of a mailbox, or in outgoing/. */
 struct mail_file {
-	const char *domain, *user, *part, *name;
+	const char *domain, *user;      /* "" in outgoing/ */
+	const char *part, *name;
 	const char *content;    /* with a NUL behind it */
 	size_t length;
 };
@@ -25,7 +26,8 @@ void mail_files_begin(void);
 void mail_file_check_sizes(const struct mail_file *file);
 
 /*
- * Shows each message in each mailbox.  Nothing may be in tmp/ and .incoming/.
+ * Shows each message in each mailbox, and each that waits for other hosts, which
+ * has to have its envelope.  Nothing may be in tmp/ and .incoming/.
  */
 void mail_files_each(void (*see)(void *context, const struct mail_file *file),
     void *context);

@@ -151,15 +151,16 @@ check_content(const struct mail_file *file, const struct accepted *accepted)
 	check_trace(file->content, text);
 }
 
-/* The id in the name of a file: SECONDS.ID.HOST. */
+/* The id in the name of a file: SECONDS.ID.HOST, or ID in the queue. */
 static bool
 has_id(const char *name, const char *id)
 {
 	size_t length = strlen(id);
 	const char *dot = strchr(name, '.');
 
-	return dot != NULL && strncmp(dot + 1, id, length) == 0 &&
-	    dot[1 + length] == '.';
+	return strcmp(name, id) == 0 || (dot != NULL &&
+	    strncmp(dot + 1, id, length) == 0 &&
+	    dot[1 + length] == '.');
 }
 
 static void
@@ -168,11 +169,12 @@ see(void *context, const struct mail_file *file)
 	struct harvest *harvest = context;
 	size_t i;
 
-	ORACLE(strcmp(file->part, "new") == 0, "%s in cur/", file->name);
+	ORACLE(strcmp(file->part, "cur") != 0, "%s in cur/", file->name);
 	ORACLE(memchr(file->content, '\0', file->length) == NULL &&
 	    memchr(file->content, '\r', file->length) == NULL,
 	    "a CR or a NUL in %s", file->name);
-	mail_file_check_sizes(file);
+	if (file->user[0] != '\0')
+		mail_file_check_sizes(file);
 	for (i = 0; i < verdict.accepted_count; i++) {
 		struct accepted *accepted = &verdict.accepted[i];
 

@@ -1,5 +1,6 @@
 /*
- * Fuzzes what the store reads: names of messages, mbox files, numbers, UTF-8.
+ * Fuzzes what the store reads: names of messages, mbox files, envelopes of the
+ * queue, numbers, UTF-8.
  * The first octet of an input says which; the rest is the text.
  */
 #include "store/maildir.h"
@@ -8,6 +9,7 @@
 #include <string.h>
 
 #include "store/mbox.h"
+#include "store/outgoing_envelope.h"
 #include "store/text.h"
 #include "store/utf8.h"
 #include "tests/fuzz/target.h"
@@ -176,6 +178,111 @@ fuzz_quoting(const char *text, size_t length)
 }
 
 static void
+check_words(const char *text)
+{
+	for (; *text != '\0'; text++)
+		ORACLE((unsigned char)*text >= 0x20 && *text != 0x7f,
+		    "octet %02x", (unsigned char)*text);
+}
+
+static void
+check_envelope(const struct outgoing *outgoing)
+{
+	size_t i;
+
+	ORACLE(outgoing->reverse_path != NULL, "no sender");
+	check_words(outgoing->reverse_path);
+	check_words(outgoing->parameters);
+	for (i = 0; i < outgoing->count; i++) {
+		const struct outgoing_recipient *recipient =
+		    &outgoing->recipients[i];
+
+		ORACLE(recipient->path[0] != '\0', "nobody");
+		check_words(recipient->path);
+		check_words(recipient->parameters);
+		check_words(recipient->server);
+		check_words(recipient->said);
+		ORACLE((recipient->status[0] == '\0') ==
+		    (recipient->state == OUTGOING_WAITING), "status %s",
+		    recipient->status);
+	}
+}
+
+/* Writes an envelope, and reads it again. */
+static char *
+write_again(const struct outgoing *outgoing, struct outgoing *again,
+    size_t *length)
+{
+	char *text, *copy;
+
+	ORACLE(outgoing_to_text(outgoing, &text, length) == STORE_OK,
+	    "it cannot be written");
+	copy = copy_of(text, *length);
+	outgoing_init(again, 0);
+	ORACLE(outgoing_from_text(again, copy) == STORE_OK,
+	    "it is refused now: %s", text);
+	free(copy);
+	return text;
+}
+
+/* An envelope that was read is the same when it is written and read again. */
+static void
+fuzz_envelope(char *text)
+{
+	struct outgoing outgoing, again, last;
+	size_t length, size;
+	char *first, *second;
+
+	outgoing_init(&outgoing, 0);
+	if (outgoing_from_text(&outgoing, text) == STORE_OK) {
+		check_envelope(&outgoing);
+		first = write_again(&outgoing, &again, &length);
+		check_envelope(&again);
+		second = write_again(&again, &last, &size);
+		ORACLE(same(first, length, second, size) &&
+		    outgoing_due(&last) == outgoing_due(&outgoing),
+		    "%s\nis now\n%s", first, second);
+		outgoing_free(&last);
+		outgoing_free(&again);
+		free(second);
+		free(first);
+	}
+	outgoing_free(&outgoing);
+}
+
+/* Whatever is put into an envelope can be read again: a text has five. */
+static void
+fuzz_booking(char *text)
+{
+	const char *texts[5] = { "", "", "", "", "" };
+	struct outgoing outgoing, again;
+	size_t length, i;
+	char *at = text;
+
+	for (i = 0; i < 5; i++) {
+		texts[i] = at;
+		at += strcspn(at, "\t");
+		if (*at != '\0')
+			*at++ = '\0';
+	}
+	outgoing_init(&outgoing, 1700000000);
+	if (outgoing_set_sender(&outgoing, texts[0], texts[1]) &&
+	    outgoing_add_recipient(&outgoing, texts[2], texts[1]) &&
+	    outgoing_add_recipient(&outgoing, "a@b", "") &&
+	    outgoing_book(&outgoing, 0, OUTGOING_FAILED, texts[4], texts[3],
+	    texts[4])) {
+		free(write_again(&outgoing, &again, &length));
+		check_envelope(&again);
+		ORACLE(again.count == 2 &&
+		    strcmp(again.reverse_path, texts[0]) == 0 &&
+		    strcmp(again.recipients[0].path, texts[2]) == 0,
+		    "%s to %s", again.reverse_path, again.recipients[0].path);
+		outgoing_free(&again);
+	}
+	outgoing_free(&outgoing);
+}
+
+static void
 fuzz_numbers(const char *text, size_t length)
 {
 	char digits[TEXT_NUMBER_SIZE];
@@ -234,6 +341,12 @@ target_take(const char *input, size_t length)
 		break;
 	case 'q':
 		fuzz_quoting(text, length);
+		break;
+	case 'e':
+		fuzz_envelope(text);
+		break;
+	case 'b':
+		fuzz_booking(text);
 		break;
 	case '1':
 		fuzz_numbers(text, length);
