@@ -29,6 +29,7 @@ my @packages = qw(curl make stunnel4 systemd systemd-sysv xinetd);
 my $allowed = '@sandbox landlock_create_ruleset landlock_add_rule landlock_restrict_self';
 
 my @mounted;	# directories of machines
+my @groups;	# directories of control groups that machines are in
 my $root;	# the machine's root directory in one of them
 my ($nspawn, $init);	# process ids: what start() has started, and the machine's first
 
@@ -112,13 +113,32 @@ sub installed_root
 	return $root;
 }
 
+# A control group for the machine, in each hierarchy that there is; for a systemd takes all
+# groups below its own for its own ones, and two that share one take them from each other.
+sub own_groups
+{
+	my %path = map { /^\d+:([^:]*):(.*)/ ? ($1 => $2) : () } split /\n/, slurp('/proc/self/cgroup');
+
+	for (split /\n/, slurp('/proc/self/mountinfo')) {
+		my ($top, $mount, $type, $options) = /^\d+ \d+ \S+ (\S+) (\S+) .* - (cgroup2?) \S+ (\S+)/ or next;
+		my ($path) = map { $path{$_} } grep { $type eq 'cgroup2' ? $_ eq '' : $_ ne '' && ",$options," =~ /,\Q$_\E,/ } keys %path;
+		next if !defined $path || $path !~ s/^\Q$top\E//;
+		my $group = "$mount/$path/mail-stdio-test-$$" =~ s{/+}{/}gr;
+		push @groups, $group if mkdir $group;
+	}
+}
+
 # Boots the machine; it sees the tree of this project in /usr/src/mail-stdio.
 sub boot
 {
 	my $log = "$root/../nspawn.log";
+	my $enter = 'while [ "$1" != in ]; do (echo $$ >"$1/cgroup.procs") 2>/dev/null; shift; done; shift; exec "$@"';
 
-	$nspawn = start($log, 'timeout', '-k', '20', '900', 'systemd-nspawn', '--quiet', '--register=no', '--keep-unit',
-		'--directory', $root, '--bind-ro=' . getcwd() . ':/usr/src/mail-stdio',
+	own_groups() if !@groups;
+	# A second signal would be an order to end at once, and timeout gives one to its group, too
+	$nspawn = start($log, 'sh', '-c', $enter, 'sh', @groups, 'in', 'timeout', '--foreground', '-k', '20', '900',
+		'systemd-nspawn', '--quiet', '--register=no', '--keep-unit', '--directory', $root, "--machine=mail-stdio-$$",
+		'--bind-ro=' . getcwd() . ':/usr/src/mail-stdio',
 		'--capability=CAP_NET_ADMIN', "--system-call-filter=$allowed", '--boot');
 	my $booted = until_true(sub {
 		my ($container) = children($nspawn) or return 0;
@@ -144,17 +164,21 @@ sub path_of
 
 sub power_off
 {
-	my $status = stop($nspawn);
+	my $status = stop($nspawn, 'TERM', 120);
 
 	($nspawn, $init) = ();
 	return $status;
 }
+
+# Whoever ends the test ends the machine
+$SIG{$_} = sub { exit 1 } for qw(HUP INT TERM);
 
 END {
 	my $status = $?;
 	power_off() if $nspawn;
 	# Else the directories could not be removed
 	system 'umount', '--recursive', '--lazy', $_ for @mounted;
+	system 'find', $_, '-depth', '-type', 'd', '-exec', 'rmdir', '{}', ';' for @groups;
 	$? = $status;
 }
 

@@ -166,10 +166,10 @@ sub start
 # Ends what start() started; returns its wait status, or undef when it had to be killed.
 sub stop
 {
-	my ($pid, $signal) = @_;
+	my ($pid, $signal, $seconds) = @_;
 
 	kill $signal || 'TERM', $pid;
-	my $gone = until_true(sub { waitpid($pid, WNOHANG) == $pid }, 10);
+	my $gone = until_true(sub { waitpid($pid, WNOHANG) == $pid }, $seconds || 10);
 	my $status = $gone ? $? : undef;
 	kill 'KILL', -$pid;
 	waitpid $pid, 0 if !$gone;

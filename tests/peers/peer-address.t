@@ -6,7 +6,7 @@
 # Of the supervisors that the manuals name, these are not here.  Those that Debian has no
 # program of: s6-tcpserver, and tcpsvd of BusyBox, which is built without it; sessions in
 # tests/smtp-stdio and tests/stdio/wrapper-learns-the-peer.t have what they leave in the
-# environment.  systemd itself is in tests/systemd/full/booted.t; stunnel and
+# environment.  systemd itself is in tests/systemd/booted.t; stunnel and
 # tlswrapper, in front and behind STARTTLS, in tests/peers/tls-*-clients.t.
 use strict;
 use warnings;

@@ -1,6 +1,6 @@
 # What becomes of one connection too many under each supervisor that has a limit: who is
 # turned away, who has to wait, and what he hears; that nobody else is in trouble, and that
-# everybody is served again afterwards.  systemd itself is in tests/systemd/full/booted.t.
+# everybody is served again afterwards.  systemd itself is in tests/systemd/booted.t.
 use strict;
 use warnings;
 use lib 'tests/lib';

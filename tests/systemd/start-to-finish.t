@@ -71,7 +71,7 @@ for my $supervisor ('Under systemd', 'Under xinetd') {
 	};
 }
 
-# What the files that are shipped say of connections too many; of the units, see booted.t.
+# What the files that are shipped say of connections too many; of the units, see booted.t and full/booted-flood.t.
 sub limits_of_xinetd
 {
 	my @all = map { connect_from('127.0.0.2', 25) } 1 .. 25;
