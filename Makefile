@@ -85,7 +85,10 @@ TOOL  = store/mailstore.c store/mailstore_accounts.c store/mailstore_check.c \
 SEND  = smtp-stdio/answer.c smtp-stdio/attachment.c smtp-stdio/compose.c \
 	smtp-stdio/content.c smtp-stdio/field.c smtp-stdio/letter.c \
 	smtp-stdio/mailbox_list.c smtp-stdio/mime_encode.c \
-	smtp-stdio/recipients.c smtp-stdio/smtp_client.c \
+	smtp-stdio/queue_book.c smtp-stdio/queue_report.c \
+	smtp-stdio/queue_run.c smtp-stdio/queue_send.c \
+	smtp-stdio/queue_worker.c smtp-stdio/recipients.c \
+	smtp-stdio/route.c smtp-stdio/smtp_client.c \
 	smtp-stdio/submission.c smtp-stdio/submission_letter.c
 FETCH = pop3-stdio/charset.c pop3-stdio/columns.c pop3-stdio/fetch_list.c \
 	pop3-stdio/fetch_listing.c pop3-stdio/fetch_login.c \
@@ -124,7 +127,8 @@ link   = mkdir -p $(@D) && $(CC) $(CFLAGS) $(SMALL_LINK) -o $@ \
 # The clients ask the system's resolver for addresses, which glibc can load
 # into a dynamic program only.
 DYNAMIC = $(if $(IS_MUSL),$(LDFLAGS),$(filter-out -static -static-pie,$(LDFLAGS)))
-link_client = mkdir -p $(@D) && $(CC) $(CFLAGS) $(SMALL_LINK) -o $@ $^ $(DYNAMIC) $(CRYPT)
+link_client = mkdir -p $(@D) && $(CC) $(CFLAGS) $(SMALL_LINK) -o $@ \
+	$(filter-out $(REPLACED),$^) $(DYNAMIC) $(CRYPT)
 
 $(BUILD)/smtp-stdio $(BUILD)/fault/smtp-stdio: $(call object,smtp-stdio/smtp-stdio.c $(SMTP) $(STDIO) $(STORE))
 	$(link)
@@ -132,7 +136,7 @@ $(BUILD)/smtp-stdio $(BUILD)/fault/smtp-stdio: $(call object,smtp-stdio/smtp-std
 $(BUILD)/pop3-stdio $(BUILD)/fault/pop3-stdio: $(call object,pop3-stdio/pop3-stdio.c $(POP3) $(STDIO) $(STORE))
 	$(link)
 
-$(BUILD)/smtp-send: $(call object,smtp-stdio/smtp-send.c $(SEND) $(SMTP) $(CLIENT) $(STDIO) $(STORE))
+$(BUILD)/smtp-send $(BUILD)/fault/smtp-send: $(call object,smtp-stdio/smtp-send.c $(SEND) $(SMTP) $(CLIENT) $(STDIO) $(STORE))
 	$(link_client)
 
 $(BUILD)/pop3-fetch: $(call object,pop3-stdio/pop3-fetch.c $(FETCH) $(CLIENT) $(STDIO) $(STORE))
@@ -144,7 +148,7 @@ $(BUILD)/mailstore $(BUILD)/fault/mailstore: $(call object,$(TOOL) $(STORE))
 
 # The same programs once more, but that every system call on the store fails
 # when a test tells it to; beside them what kills a program at any call.
-FAULTY = $(patsubst $(BUILD)/%,$(BUILD)/fault/%,$(PROGRAMS))
+FAULTY = $(patsubst $(BUILD)/%,$(BUILD)/fault/%,$(PROGRAMS)) $(BUILD)/fault/smtp-send
 $(FAULTY): REPLACED = $(call object,store/durable.c)
 $(FAULTY): $(BUILD)/objects/fault/store/durable.o $(call object,tests/faults/faulty_calls.c)
 

@@ -35,6 +35,7 @@ make(const struct named_mailbox *mailbox)
 		    address[i] != '\0'; i++)
 			address[i] = text_fold(address[i]);
 	recipient->parameters = "";
+	recipient->number = 0;
 	recipient->is_ascii = path->is_ascii;
 	recipient->state = RECIPIENT_WAITING;
 	return recipient;

@@ -10,8 +10,8 @@
 struct recipient {
 	const char *name;       /* display-name; "" for none */
 	const char *address;    /* as a path, without brackets */
-	const char *parameters; /* of RCPT (RFC 3461), " NOTIFY=..."; "": none;
-	                         * the caller's */
+	const char *parameters; /* of RCPT (RFC 3461); "": none; the caller's */
+	size_t number;          /* which one it is to the caller */
 	bool is_ascii;          /* the address */
 	enum recipient_state {
 		RECIPIENT_WAITING,      /* nothing is known of it yet */

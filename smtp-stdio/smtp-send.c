@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "smtp-stdio/compose.h"
+#include "smtp-stdio/queue_run.h"
 #include "smtp-stdio/smtp_client.h"
 #include "smtp-stdio/submission.h"
 #include "stdio/client.h"
@@ -24,7 +25,10 @@ static const char synopsis[] =
     "usage: smtp-send [-glptv] [-A attachment]... [-d root] [-f from]\n"
     "                 [-h hostname] [-N notify] [-R full|hdrs] [-s subject]\n"
     "                 [-S host[:port]] [-T seconds] [-u user]\n"
-    "                 [-w passwordfile] recipient ... [-- command ...]\n";
+    "                 [-w passwordfile] recipient ... [-- command ...]\n"
+    "       smtp-send -q [-glpv] [-d root] [-D domain]... [-h hostname]\n"
+    "                 [-j connections] [-T seconds] [-u user]\n"
+    "                 [-w passwordfile] -S host[:port] | -- command ...\n";
 
 #define NOTIFY_SIZE 64          /* of -N, which may say a word twice */
 
@@ -35,8 +39,10 @@ struct sending {
 	const char *notify, *ret;
 	const char **attachments;       /* room for all arguments */
 	/* the parameters that they become */
-	char of_rcpt[sizeof " NOTIFY=" + NOTIFY_SIZE], of_mail[16];
+	char of_rcpt[sizeof "NOTIFY=" + NOTIFY_SIZE], of_mail[16];
 	bool is_lmtp;                   /* -l */
+	struct queue queue;             /* -q, and what goes with it */
+	bool has_message;               /* a flag that is not for -q was there */
 	char own_hostname[HOSTNAME_SIZE];
 	int status;                     /* EX_OK, or that of a refusal */
 };
@@ -68,6 +74,7 @@ take_flag_of_send(struct sending *sending, int flag, const char *value)
 {
 	struct composition *composition = &sending->composition;
 
+	sending->has_message |= strchr("AfNRst", flag) != NULL;
 	switch (flag) {
 	case 'A':
 		sending->attachments[composition->attachment_count++] = value;
@@ -98,6 +105,10 @@ take_flag_of_send(struct sending *sending, int flag, const char *value)
 	case 't':
 		composition->takes_recipients = true;
 		return NULL;
+	case 'D':
+	case 'j':
+	case 'q':
+		return queue_take_flag(&sending->queue, flag, value);
 	default:
 		return client_take(&sending->client, flag, value);
 	}
@@ -112,7 +123,7 @@ read_command_line(struct sending *sending, int argc, char **argv)
 	int flag;
 
 	opterr = 0;
-	while ((flag = getopt(argc, argv, CLIENT_FLAGS "A:f:h:lN:R:s:t")) !=
+	while ((flag = getopt(argc, argv, CLIENT_FLAGS "A:D:f:h:j:lN:qR:s:t")) !=
 	    -1) {
 		const char unknown[2] = { (char)optopt, '\0' };
 
@@ -121,9 +132,18 @@ read_command_line(struct sending *sending, int argc, char **argv)
 			usage_error(synopsis, complaint,
 			    flag == '?' ? unknown : optarg);
 	}
-	complaint = client_check(&sending->client);
+	sending->queue.client = sending->client;
+	complaint = queue_check(&sending->queue);
+	if (complaint == NULL && !sending->queue.is_wanted)
+		complaint = client_check(&sending->client);
 	if (complaint != NULL)
 		usage_error(synopsis, complaint, argv[0]);
+	if (sending->queue.is_wanted &&
+	    (sending->has_message || optind < argc))
+		usage_error(synopsis, "-q takes what waits, and no message",
+		    argv[0]);
+	if (sending->queue.is_wanted)
+		return;
 	if (optind == argc && !composition->takes_recipients)
 		usage_error(synopsis, "no recipient is named", argv[0]);
 	for (; optind < argc; optind++) {
@@ -183,14 +203,14 @@ ask_for_reports(struct sending *sending, const struct smtp_client *client,
 		    client->connection->name);
 	if (sending->notify != NULL) {
 		text_init(&text, sending->of_rcpt, sizeof sending->of_rcpt);
-		text_add(&text, " NOTIFY=");
+		text_add(&text, "NOTIFY=");
 		text_add(&text, sending->notify);
 		for (i = 0; i < recipients->count; i++)
 			recipients->list[i]->parameters = sending->of_rcpt;
 	}
 	if (sending->ret != NULL) {
 		text_init(&text, sending->of_mail, sizeof sending->of_mail);
-		text_add(&text, " RET=");
+		text_add(&text, "RET=");
 		text_add(&text, sending->ret);
 	}
 	return true;
@@ -261,6 +281,15 @@ send_message(struct sending *sending, struct failure *failure)
 	return done;
 }
 
+static int
+run_queue(struct sending *sending)
+{
+	sending->queue.client.root = root_path(sending->client.root);
+	sending->queue.hostname = sending->composition.hostname;
+	sending->queue.is_lmtp = sending->is_lmtp;
+	return queue_run(&sending->queue);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -275,9 +304,13 @@ main(int argc, char **argv)
 	hostname_find(sending.own_hostname);
 	sending.composition.hostname = sending.own_hostname;
 	sending.attachments = calloc((size_t)argc, sizeof *sending.attachments);
-	if (sending.attachments == NULL)
+	sending.queue.route.domains = calloc((size_t)argc,
+	    sizeof *sending.queue.route.domains);
+	if (sending.attachments == NULL || sending.queue.route.domains == NULL)
 		return EX_OSERR;
 	read_command_line(&sending, argc, argv);
+	if (sending.queue.is_wanted)
+		return run_queue(&sending);
 	sending.composition.attachments = sending.attachments;
 	sending.composition.user = sending.client.user;
 	sending.client.root = root_path(sending.client.root);

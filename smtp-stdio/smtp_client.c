@@ -132,6 +132,18 @@ say_hello(struct smtp_client *client, const char *verb, const char *name,
 	return true;
 }
 
+/* ehlo-greet: the first word is the server's name (RFC 5321 section 4.1.1.1). */
+static void
+note_server(struct smtp_client *client, const struct answer *answer)
+{
+	struct text text;
+
+	text_init(&text, client->server, sizeof client->server);
+	text_add_octets(&text, answer->text, strcspn(answer->text, " "));
+	if (text.cut || !hostname_is_good(client->server))
+		client->server[0] = '\0';
+}
+
 bool
 smtp_client_begin(struct smtp_client *client, struct connection *connection,
     bool is_lmtp, const char *hostname, struct failure *failure)
@@ -160,6 +172,7 @@ smtp_client_begin(struct smtp_client *client, struct connection *connection,
 		if (!say_hello(client, verb, name, &answer, failure))
 			return false;
 	}
+	note_server(client, &answer);
 	return answer.code == 250 ||
 	    answer_refuses(&answer, connection, verb, failure);
 }

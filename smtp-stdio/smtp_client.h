@@ -13,6 +13,7 @@
 #include "stdio/client.h"
 #include "stdio/connection.h"
 #include "stdio/failure.h"
+#include "stdio/options.h"
 
 /* What servers offer and we use; or-ed together. */
 enum {
@@ -32,6 +33,7 @@ struct smtp_client {
 	uint64_t size_max;              /* of SIZE; 0: not said */
 	uint64_t recipients_max;        /* of LIMITS RCPTMAX; 0: not said */
 	char mechanisms[512];           /* of AUTH */
+	char server[HOSTNAME_SIZE];     /* what it calls itself; "": nothing */
 	bool is_over;                   /* no further command makes sense */
 };
 

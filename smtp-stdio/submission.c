@@ -4,7 +4,6 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "smtp-stdio/parameters.h"
 #include "smtp-stdio/submission_letter.h"
 #include "store/text.h"
 
@@ -15,7 +14,13 @@
 #define COMMANDS_UNANSWERED_MAX 50
 
 /* A command line with the longest path and all parameters. */
-#define COMMAND_SIZE (PATH_OCTETS_MAX + ORCPT_OCTETS_MAX + 256)
+#define COMMAND_SIZE (PATH_OCTETS_MAX + SUBMISSION_PARAMETERS_MAX + 256)
+
+static bool
+is_waiting(const struct submission *submission, size_t i)
+{
+	return submission->recipients->list[i]->state == RECIPIENT_WAITING;
+}
 
 /*
  * What the server would say to a letter that it cannot take (RFC 3463, and RFC
@@ -41,7 +46,8 @@ find_utf8_address(const struct submission *submission)
 	size_t i;
 
 	for (i = 0; i < submission->recipients->count; i++)
-		if (!submission->recipients->list[i]->is_ascii)
+		if (is_waiting(submission, i) &&
+		    !submission->recipients->list[i]->is_ascii)
 			return submission->recipients->list[i]->address;
 	return submission->reverse_path->is_ascii ? NULL :
 	    submission->reverse_path->text;
@@ -69,10 +75,12 @@ check_offers(struct submission *submission, const struct smtp_client *client,
 		return cannot_take(submission, "5.6.3");
 	}
 	address = find_utf8_address(submission);
-	if (address != NULL && !(client->offers & OFFERS_SMTPUTF8)) {
+	if ((address != NULL || submission->needs_utf8) &&
+	    !(client->offers & OFFERS_SMTPUTF8)) {
 		failure_set(failure, EX_UNAVAILABLE,
 		    "%s takes addresses in ASCII only (it offers no "
-		    "SMTPUTF8): %s", name, address);
+		    "SMTPUTF8): %s", name,
+		    address != NULL ? address : "those in the header");
 		return cannot_take(submission, "5.6.7");
 	}
 	return true;
@@ -82,7 +90,8 @@ check_offers(struct submission *submission, const struct smtp_client *client,
 static bool
 wants_smtputf8(const struct submission *submission)
 {
-	bool wants = !submission->reverse_path->is_ascii ||
+	bool wants = submission->needs_utf8 ||
+	    !submission->reverse_path->is_ascii ||
 	    (submission->letter->has_eight_bit_header &&
 	    submission->letter->content.is_utf8);
 	size_t i;
@@ -90,6 +99,14 @@ wants_smtputf8(const struct submission *submission)
 	for (i = submission->first; !wants && i < submission->behind; i++)
 		wants = !submission->recipients->list[i]->is_ascii;
 	return wants;
+}
+
+static void
+add_parameters(struct text *line, const char *parameters)
+{
+	if (*parameters != '\0')
+		text_add_octet(line, ' ');
+	text_add(line, parameters);
 }
 
 static void
@@ -109,7 +126,7 @@ write_mail(const struct submission *submission,
 		text_add(line, " BODY=8BITMIME");
 	if ((client->offers & OFFERS_SMTPUTF8) && wants_smtputf8(submission))
 		text_add(line, " SMTPUTF8");
-	text_add(line, submission->parameters);
+	add_parameters(line, submission->parameters);
 }
 
 static void
@@ -120,7 +137,7 @@ write_rcpt(const struct submission *submission, size_t i, struct text *line)
 	text_add(line, "RCPT TO:<");
 	text_add(line, recipient->address);
 	text_add(line, ">");
-	text_add(line, recipient->parameters);
+	add_parameters(line, recipient->parameters);
 }
 
 /*
@@ -134,12 +151,6 @@ struct group {
 	unsigned unanswered;
 	bool is_broken;         /* MAIL was refused, or the session is over */
 };
-
-static bool
-is_waiting(const struct submission *submission, size_t i)
-{
-	return submission->recipients->list[i]->state == RECIPIENT_WAITING;
-}
 
 /* Sends the next command, where there is one that can be sent by now. */
 static bool
@@ -237,8 +248,8 @@ take_rcpt(struct submission *submission, struct group *group,
 		return false;
 	check_sense(client, &answer);
 	if (client->is_over)
-		return answer_refuses(&answer, client->connection, line.start,
-		    failure);
+		return submission_refuse(submission, client, &answer,
+		    line.start, failure);
 	book(submission, submission->recipients->list[group->answered++],
 	    &answer, group, line.start);
 	return true;

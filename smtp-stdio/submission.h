@@ -16,11 +16,15 @@
 #include "stdio/failure.h"
 #include "store/progress.h"
 
+/* Longer parameters of one command cannot be sent. */
+#define SUBMISSION_PARAMETERS_MAX 2048
+
 struct submission {
 	const struct path *reverse_path;
-	const char *parameters; /* of MAIL (RFC 3461), " RET=..."; "": none */
+	const char *parameters; /* of MAIL (RFC 3461); "": none */
 	const struct recipients *recipients;
 	const struct letter *letter;
+	bool needs_utf8;        /* its header cannot go without SMTPUTF8 */
 	bool shows_progress;
 
 	/*

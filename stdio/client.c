@@ -149,6 +149,11 @@ client_password(const struct client *client,
 	char prompt[600];
 	struct text text;
 
+	if (client->known_password != NULL) {
+		memcpy(password, client->known_password,
+		    strlen(client->known_password) + 1);
+		return true;
+	}
 	if (client->password != NULL && client->password[0] == '|')
 		return password_of_command(client->password + 1, password,
 		    failure);

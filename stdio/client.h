@@ -19,6 +19,7 @@ struct client {
 	char *const *command;   /* behind "--", ends in a NULL; NULL: none */
 	const char *user;       /* -u; NULL: nobody logs in */
 	const char *password;   /* -w: a file, or "|" and a command; NULL */
+	const char *known_password;     /* if it has been read; NULL: not yet */
 	unsigned seconds;       /* -T: how long a reply may take; 0: not given */
 	bool greeted;           /* -g: the server's greeting will not come */
 	bool clear_passwords;   /* -p: also where somebody could listen */
