@@ -102,7 +102,9 @@ my $DATE = qr/(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{1,2} (?:Jan|Feb|Mar|Apr|May|Ju
 #   domain       behind postmaster@
 #   host         that reports
 #   envid        decoded, or undef: none was given
-#   recipients   array of [ action, forward-path, original recipient decoded or undef ]
+#   recipients   array of [ action, forward-path, original recipient decoded or undef, status;
+#                that may be missing ]
+#   why          pattern of what a person reads
 #   returned     full or header
 # Returns the parsed report, or nothing.
 sub is_report {
@@ -129,17 +131,18 @@ sub is_report {
 	my @found = @{$report->{recipients}};
 	is(scalar @found, scalar @{$is{recipients}}, "$name: each recipient once") or return $report;
 	for (@{$is{recipients}}) {
-		my ($action, $address, $original) = @$_;
+		my ($action, $address, $original, $status) = @$_;
+		$status ||= $action eq 'failed' ? '5.1.1' : '2.1.5';
 		my ($found) = grep { ($_->{'final-recipient'} || '') =~ /\Arfc822; ?\Q$address\E\z/i } @found;
 		ok($found, "$name: $address: Final-Recipient") or next; ## smtp-3464-2
 		is($found->{action}, $action, "$name: $address: Action"); ## smtp-3464-2 smtp-3461-5.2-a smtp-3461-5.2-b
-		is($found->{status}, $action eq 'failed' ? '5.1.1' : '2.1.5', "$name: $address: Status"); ## smtp-3464-2
+		is($found->{status}, $status, "$name: $address: Status"); ## smtp-3464-2
 		my $in_report = $found->{'original-recipient'};
 		$in_report =~ s/\A([^;]*); /$1;/ if defined $in_report;
 		is($in_report, $original, "$name: $address: Original-Recipient"); ## smtp-3464-2
 		like($report->{text}, qr/\Q$address\E/i, "$name: $address: a person reads of it");
 	}
-	like($report->{text}, $is{recipients}[0][0] eq 'failed' ? qr/no such|unknown|not exist|no mailbox|not known/i : qr/deliver/i,
+	like($report->{text}, $is{why} ? $is{why} : $is{recipients}[0][0] eq 'failed' ? qr/no such|unknown|not exist|no mailbox|not known/i : qr/deliver/i,
 	    "$name: and why");
 	like($report->{returned}, $RETURNED{$is{returned}}, "$name: returned: $is{returned}"); ## smtp-3464-2.1
 
