@@ -86,15 +86,18 @@ sub synopsis {
 		push @forms, $name if $macro eq '.Nm';
 		$forms[-1] .= " [$text]$again" if $macro eq '.Op';
 		$forms[-1] .= " $text" if $macro eq '.Ar' || $macro eq '.Cm';
+		$forms[-1] .= " -$text" if $macro eq '.Fl';
+		$forms[-1] .= " $line" if $line eq '|';
 	}
 	return @forms;
 }
 
-# The letters of the flags in this text of usage(): "[-abc]" are three, "[-d root]" is one.
+# The letters of the flags in this text of usage(): "[-abc]" are three, "[-d root]" is one,
+# and so is "-q".
 sub flags_of_usage {
 	my ($usage) = @_;
 	my %flags;
-	$flags{$_} = 1 for map { split // } $usage =~ /\[-(\w+)[] ]/g;
+	$flags{$_} = 1 for map { split // } $usage =~ /[\[ ]-(\w+)[] ]/g;
 	return sort keys %flags;
 }
 
@@ -131,7 +134,7 @@ for my $page (grep { /[18]$/ } @pages) {
 	for my $form (synopsis(contents($page))) {
 		ok(index($errors, $form) >= 0, "usage() shows: $form") or diag($errors);
 	}
-	is(join(' ', flags_described(contents($page))), join(' ', flags_of_usage($errors)),
+	is(join(' ', flags_described(contents($page))), join(' ', flags_of_usage($errors =~ s{\A.*?(?=usage: )}{}r)),
 		"$name: each flag of usage() is described, and no other");
 }
 
