@@ -29,9 +29,10 @@ smtp_confine(struct session *session)
 
 	/* What is made once and for all is made now, or not in this session. */
 	error = root_part(root, ROOT_INCOMING, &incoming);
+	if (error == STORE_OK)
+		error = root_part(root, ROOT_OUTGOING, &outgoing);
 	if (error != STORE_OK)
 		return error;
-	(void)root_part(root, ROOT_OUTGOING, &outgoing);
 	if (reads_passwords(session))
 		(void)secret_ensure(root);
 	local_time_load();              /* for Date and Received */
@@ -42,9 +43,8 @@ smtp_confine(struct session *session)
 	confine_allow(&confinement, root->mail, "mail", MAILBOX_RIGHTS);
 	confine_allow(&confinement, root->incoming, "mail/.incoming",
 	    MAILBOX_RIGHTS | CONFINE_READ | CONFINE_WRITE);
-	if (root->outgoing != -1)       /* else mail for here goes on */
-		confine_allow(&confinement, root->outgoing, "outgoing",
-		    MAILBOX_RIGHTS);
+	confine_allow(&confinement, root->outgoing, "outgoing",
+	    MAILBOX_RIGHTS);
 	if (reads_passwords(session))
 		confine_allow(&confinement, root->passwords, "passwords",
 		    CONFINE_READ | CONFINE_LIST);

@@ -8,12 +8,14 @@ use warnings;
 use Exporter qw(import);
 use FaultTest;
 use MailRoot qw(messages program);
+use Queue;
 use StoreTest;
 use Test::More;
 
 our @EXPORT = qw(try_failing_calls try_kills);
 
 my ($ann, $bob, $carl) = map { "$_\@example.com" } qw(ann bob carl);
+my $far = 'far@elsewhere.example';
 
 # Behind a kill a session may end anywhere; elsewhere it may not.
 sub is_kill {
@@ -54,11 +56,12 @@ sub try_kills {
 }
 
 # One file at most, or so many as are written at once, is left over, of what is made for a
-# while only; and it can be swept.
+# while only, or without what makes it an entry of the queue; and it can be swept.
 sub judge_rest {
 	my ($root, $most) = @_;
 	my $rest = sub {
-		return grep { m{^mail/\.incoming/.} || m{/tmp/[^.]} || m{/\.new\.} || m{^mail/\.removed\.[^/]*\z} } entries($root);
+		return grep { m{^mail/\.incoming/.} || m{/tmp/[^.]} || m{/\.new\.} || m{^mail/\.removed\.[^/]*\z} }
+		    entries($root), lone_messages($root);
 	};
 	my @rest = $rest->();
 	cmp_ok(scalar @rest, '<=', $most || 1, 'no more is left over than was being written') or diag join "\n", @rest;
@@ -99,21 +102,21 @@ sub mail_session {
 	return \%session;
 }
 
-# A delivery: to (recipients), in (mailboxes where it ends, the same if not given), set
+# A delivery: to (recipients), in (places where it ends, the same if not given), set
 # (sub ($root): what is set up beforehand), without (there are no mailboxes yet), files (that
-# are written at once, 1 if not given), reported (who gets a report), and
-# what mail_session() takes.
+# are written at once, 1 if not given), reported (who gets a report), by (for LMTP: the
+# recipient for whom a place gets it), and what mail_session() takes.
 sub delivery {
 	my (%with) = @_;
 	my @in = @{delete $with{in} || $with{to}};
-	my ($set, $without, $reported, $files) = delete @with{qw(set without reported files)};
+	my ($set, $without, $reported, $files, $by) = delete @with{qw(set without reported files by)};
 	my $root = new_root();
 	add($root, $_, 'secret') for $ann, $bob, $carl;
 	if ($without) {
 		MailRoot::remove_directory("$root/mail");
 	}
 	$set->($root) if $set;
-	my %before = map { my $account = $_; $account => [map { substr $_, length($root) + 1 } messages($root, $account)] } @in;
+	my %before = map { my $account = $_; $account => [map { substr $_, length($root) + 1 } places($root, $account)] } @in;
 	my @before = map { @$_ } values %before;
 	return (
 		root => $root,
@@ -126,13 +129,14 @@ sub delivery {
 			my @final = @{$session->{final}};
 			my $stale = is_kill($fault) && $files || 1;
 			judge_mail_session($fault, $session, scalar grep { $_ eq '-f' } @{$with{flags} || []});
-			judge_delivery($copy, \@in, \@letters, \@final, stale => $stale, before => \@before);
+			judge_delivery($copy, \@in, \@letters, \@final, stale => $stale, before => \@before, by => $by);
 			judge_reports($copy, $reported, \@final) if $reported;
 			judge_rest($copy, $stale);
 			my $next = mail_session(%with, root => $copy, messages => [$later]);
 			my @next = map { ref $_ ? values %$_ : $_ } @{$next->{final}};
 			is(scalar(grep { !/^250 / } @next), 0, 'the next session delivers') or diag join "\n", @next;
-			judge_delivery($copy, \@in, [@letters, $later], [@final, @{$next->{final}}], stale => 1, before => \@before);
+			judge_delivery($copy, \@in, [@letters, $later], [@final, @{$next->{final}}], stale => 1, before => \@before,
+			    by => $by);
 		},
 	);
 }
@@ -158,7 +162,7 @@ sub judge_mail_session {
 	is(scalar(grep { !/^45[12] 4\.3\.[015] / } @bad), 0, 'a refusal is one for now')
 	    or diag join "\n", @bad;
 	is(scalar @bad, 0, 'what can be done again is, and nobody is told') if is_none($fault);
-	if (must_be_told($fault, 'write|fsync|linkat|mkdirat|fcntl|fchmod')) {
+	if (must_be_told($fault, 'write|fsync|linkat|renameat|mkdirat|fcntl|fchmod')) {
 		my $code = $fault !~ /^(?:ENOSPC|EDQUOT)/ ? qr/^451 4\.3\.0 /
 		    : $fault =~ /fcntl|fchmod/ || $filter ? qr/^45[12] 4\.3\.[01] / : qr/^452 4\.3\.1 /;
 		is(scalar(grep { $_ =~ $code } @bad), scalar @bad, 'its code says what it is') or diag join "\n", @bad;
@@ -170,10 +174,10 @@ sub judge_mail_session {
 	    or diag $session->{said};
 }
 
-# One report in ann's mailbox for each message that was taken.
+# One report in this mailbox, or for this address elsewhere, for each message that was taken.
 sub judge_reports {
 	my ($root, $reported, $final) = @_;
-	my @reports = grep { octets_of($_) =~ /^Content-Type: multipart\/report/m } messages($root, $reported);
+	my @reports = grep { octets_of($_) =~ /^Content-Type: multipart\/report/m } places($root, $reported);
 	my $taken = grep { /^2/ } @$final;
 	my $open = grep { $_ eq '' } @$final;
 	cmp_ok(scalar @reports, '>=', $taken, 'who is to be told of it is');
@@ -198,6 +202,16 @@ $scenarios{'delivery by LMTP'} = sub { return delivery(to => [$ann, $bob, $carl]
 $scenarios{'delivery through a filter'} = sub { return delivery(to => [$bob], flags => ['-f', 'cat'], files => 4) };
 $scenarios{'delivery by way of a forward'} = sub {
 	return delivery(to => [$bob], in => [$ann, $carl], files => 2, set => setting('forward', $bob, $ann, $carl));
+};
+$scenarios{'delivery to another host'} = sub {
+	return delivery(to => [$bob], in => [$ann, $far], files => 4, set => setting('forward', $bob, $ann, $far));
+};
+$scenarios{'delivery by LMTP to another host'} = sub {
+	return delivery(to => [$bob, $carl], in => [$carl, $far], files => 4, flags => ['-l'],
+	    set => setting('forward', $bob, $far), by => { $far => $bob });
+};
+$scenarios{'delivery with a report to another host'} = sub {
+	return delivery(to => [$bob], from => "<$far>", rcpt => ' NOTIFY=SUCCESS', reported => $far, files => 4);
 };
 $scenarios{'delivery under a quota'} = sub {
 	return delivery(to => [$bob], set => sub {

@@ -8,6 +8,7 @@ use warnings;
 use Exporter qw(import);
 use MailRoot qw(contents messages program remove_directory run);
 use Program;
+use Queue;
 use StoreTest;
 use Test::More;
 
@@ -193,27 +194,29 @@ sub send_one {
 	return $lmtp ? ($reply, map { say_to($client, '') } 2 .. @$accounts) : $reply;
 }
 
-# What was acknowledged is in each mailbox once and whole; what was refused is in none;
+# What was acknowledged is in each mailbox, and for each address of another host in the
+# queue, once and whole; what was refused is in none;
 # of what got no reply, nothing is in a mailbox in part.  Named arguments:
 #   stale     so many files may be left over
 #   before    messages, by their paths below the root, that were there before
+#   by        of LMTP: { place => recipient } where these are not the same
 sub judge_delivery {
 	my ($root, $accounts, $messages, $final, %with) = @_;
 	my @wrong;
 	my %before = map { $_ => 1 } @{$with{before} || []};
 	for my $account (@$accounts) {
 		my @found = (0) x @$messages;
-		for my $path (grep { !$before{substr $_, length($root) + 1} } messages($root, $account)) {
+		for my $path (grep { !$before{substr $_, length($root) + 1} } places($root, $account)) {
 			my $stored = octets_of($path);
 			my ($number) = grep { is_message($stored, $messages->[$_]) } 0 .. $#$messages;
 			push @wrong, "$path is no whole message" unless defined $number;
 			$found[$number]++ if defined $number;
 			my ($disk, $wire) = $path =~ m{/new/\d+\.[^/,:]+,S=(\d+),W=(\d+)\z};
-			push @wrong, "$path has wrong sizes"
-			    unless defined $disk && $disk == length $stored && $wire == length MailRoot::crlf($stored);
+			push @wrong, "$path has wrong sizes" unless $path =~ m{/outgoing/}
+			    || defined $disk && $disk == length $stored && $wire == length MailRoot::crlf($stored);
 		}
 		for my $number (0 .. $#$messages) {
-			my $reply = ref $final->[$number] ? $final->[$number]{$account} : $final->[$number];
+			my $reply = ref $final->[$number] ? $final->[$number]{$with{by}{$account} || $account} : $final->[$number];
 			my $good = $reply =~ /^2/ ? $found[$number] == 1
 			    : $reply =~ /^[45]/ ? $found[$number] == 0 : $found[$number] <= 1;
 			push @wrong, "message $number, answered '$reply', is $found[$number] times in $account" unless $good;

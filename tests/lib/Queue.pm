@@ -5,8 +5,9 @@ package Queue;
 use strict;
 use warnings;
 use Exporter qw(import);
+use MailRoot ();
 
-our @EXPORT = qw(queued queue_files empty_queue);
+our @EXPORT = qw(queued queue_files lone_messages empty_queue places);
 
 sub slurp {
 	my ($path) = @_;
@@ -54,6 +55,22 @@ sub queued {
 sub queue_files {
 	my ($root) = @_;
 	return map { s{\A\Q$root\E/outgoing/}{}r } glob "$root/outgoing/*/* $root/outgoing/*/.[!.]*";
+}
+
+# What is in it without an envelope, by its path in the mail root.
+sub lone_messages {
+	my ($root) = @_;
+	return grep { m{/message/([^/]+)\z} && !-e "$root/outgoing/envelope/$1" } map { "outgoing/$_" } queue_files($root);
+}
+
+# The messages of an account; of an address in a domain that is not hosted, those that wait
+# to be sent there.
+sub places {
+	my ($root, $address) = @_;
+	my ($domain) = $address =~ /\@([^@]*)\z/;
+	return MailRoot::messages($root, $address) if -d "$root/accounts/$domain";
+	return map { "$root/outgoing/message/$_->{id}" }
+	    grep { grep { $_->{path} eq $address } @{$_->{to}} } queued($root);
 }
 
 sub empty_queue {

@@ -201,9 +201,8 @@ subtest 'refused messages' => sub {
 	my (undef, @final) = submit($root, '<bob@example.com>', [ '<x@elsewhere.example>', '<ann@example.com>' ], text => "a\nb\r\n");
 	like($final[0], qr/^550 /, 'a message that is refused');
 	is_deeply([ queue_files($root) ], [], 'is not queued');
-	unlink $_ or rmdir $_ for glob "$root/outgoing/*";
-	rmdir "$root/outgoing";
-	open my $file, '>', "$root/outgoing" or die "outgoing: $!\n";
+	rmdir "$root/outgoing/message";
+	open my $file, '>', "$root/outgoing/message" or die "message: $!\n";
 	(undef, @final) = submit($root, '<bob@example.com>', [ '<ann@example.com>', '<x@elsewhere.example>' ]);
 	like($final[0], qr/^451 4\.3\.0 /, 'nor is one, where there can be no queue');
 	is(scalar messages($root, 'ann@example.com'), 0, 'and nobody else has it'); ## smtp-5321-4.4-partial

@@ -10,7 +10,8 @@ for (
 	'delivery to one', 'delivery to three', 'delivery to new mailboxes',
 	'delivery that makes the account', 'delivery to postmaster', 'delivery by LMTP',
 	'delivery through a filter', 'delivery by way of a forward', 'delivery under a quota',
-	'delivery with a report',
+	'delivery with a report', 'delivery to another host', 'delivery by LMTP to another host',
+	'delivery with a report to another host',
 ) {
 	try_failing_calls($_, qw(EIO ENOSPC EDQUOT EMFILE EINTR short kill));   ## smtp-5321-4.2.5-a smtp-5321-4.2.5-b smtp-5321-4.3.2-451 smtp-5321-4.3.2-452
 }

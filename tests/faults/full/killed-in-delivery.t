@@ -11,7 +11,8 @@ plain_build('system calls');
 
 for (
 	'delivery to three', 'delivery to new mailboxes', 'delivery by LMTP',
-	'delivery by way of a forward',
+	'delivery by way of a forward', 'delivery to another host', 'delivery by LMTP to another host',
+	'delivery with a report to another host',
 ) {
 	try_kills($_);     ## smtp-5321-4.2.5-a smtp-stdio-store-c smtp-5321-3.8-c
 }
