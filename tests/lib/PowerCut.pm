@@ -1,5 +1,5 @@
 # Power cuts while everything is at work on a mail root: senders by SMTP and LMTP, with
-# one recipient and three, known ones and new ones; readers that delete; and somebody who
+# one recipient and three, known ones and new ones, and one of another host; readers that delete; and somebody who
 # makes, changes and removes accounts.  Each writes down what it is going to do and what it
 # was then told, where no power is lost.  After the cut the file system is mounted again,
 # and what is there is compared with that.
@@ -21,6 +21,7 @@ use Time::HiRes qw(time);
 our @EXPORT = qw(power_cuts);
 
 my @USERS = map { "user$_\@example.com" } 1 .. 6;
+my ($AWAY, $FAR) = ('away@example.com', 'far@elsewhere.example');      # who is forwarded, and where
 my @MANAGED = map { "managed$_\@example.net" } 1 .. 3;
 my $SECONDS_MAX = 0.6;          # from the start of the work to the cut
 my $ANSWERS_MAX = 8;            # to one worker until then, where it is what the cut waits for
@@ -46,6 +47,8 @@ sub power_cuts {
 	srand $seed;
 	my $self = bless { seed => $seed, file_system => $file_system, root => $file_system->path . '/root' }, __PACKAGE__;
 	add($self->{root}, $_, 'secret') for @USERS;
+	add($self->{root}, $AWAY);
+	is((mailstore($self->{root}, '', 'forward', $AWAY, $FAR))[0], 0, 'somebody is elsewhere');
 	$self->{judge} = PowerCutJudge->new($self->{root}, \@USERS, \@MANAGED);
 	$self->one_cut($_) for 1 .. $cuts;
 	$self->without_cut($cuts + 1);
@@ -207,15 +210,16 @@ sub send_mail {
 		last if $self->is_over;
 		my $lines = 1 + int rand(rand() < 0.1 ? 20_000 : 50);
 		my $id = join '.', $self->{name}, ++$self->{count}, $lines;
-		my %accounts = map { $USERS[rand @USERS] => 1 } 1 .. (rand() < 0.5 ? 1 : 3);
+		my %accounts = map { ($AWAY, @USERS)[rand 1 + @USERS] => 1 } 1 .. (rand() < 0.5 ? 1 : 3);
 		my @accounts = sort keys %accounts;
 		@accounts = map { "$id.$_\@$self->{new_domain}" } 0 .. $#accounts if "@flags" eq '-c';
-		$self->note_down('sends', $id, @accounts);
+		my @places = map { $_ eq $AWAY ? $FAR : $_ } @accounts;
+		$self->note_down('sends', $id, @places);
 		$self->want(qr/^250/, "MAIL FROM:<sender\@client.example>\r\n");
 		$self->want(qr/^250/, "RCPT TO:<$_>\r\n") for @accounts;
 		$self->want(qr/^354/, "DATA\r\n");
 		$self->{client}->send(dot_stuffed(crlf(PowerCutJudge::message_text($id))) . ".\r\n");
-		for (!$lmtp ? [ @accounts ] : map { [ $_ ] } @accounts) {
+		for (!$lmtp ? [ @places ] : map { [ $_ ] } @places) {
 			$self->want(qr/^250/);
 			$self->note_answer('sent', $id, @$_);
 		}

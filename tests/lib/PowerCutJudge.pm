@@ -6,6 +6,7 @@ use strict;
 use warnings;
 use FaultTest;
 use MailRoot qw(contents crlf messages remove_directory);
+use Queue;
 use StoreTest;
 use Test::More;
 
@@ -58,14 +59,16 @@ sub judge {
 sub judge_mail {
 	my ($self, $sent, $answered, $marked, $removed) = @_;
 	my (%found, @wrong);
-	for my $account (map { s{^(.*)/(.*)\z}{$2\@$1}r } grep { m{^[^./][^/]*/[^/]+\z} } entries("$self->{root}/mail")) {
-		for my $path (messages($self->{root}, $account)) {
+	my @accounts = map { s{^(.*)/(.*)\z}{$2\@$1}r } grep { m{^[^./][^/]*/[^/]+\z} } entries("$self->{root}/mail");
+	my %far = map { $_->{path} => 1 } map { @{$_->{to}} } queued($self->{root});
+	for my $account (@accounts, sort keys %far) {
+		for my $path (places($self->{root}, $account)) {
 			my $stored = contents($path);
 			my $id = whole_message($stored);
 			push @wrong, "$path is no whole message" and next unless defined $id;
 			my ($disk, $wire) = $path =~ m{/new/\d+\.[^/,:]+,S=(\d+),W=(\d+)\z};
-			push @wrong, "$path has wrong sizes"
-			    unless defined $disk && $disk == length $stored && $wire == length crlf($stored);
+			push @wrong, "$path has wrong sizes" unless $far{$account}
+			    || defined $disk && $disk == length $stored && $wire == length crlf($stored);
 			push @wrong, "$path is there twice" if $found{$account}{$id}++;
 			push @wrong, "$path was sent to others" unless $self->{there}{$account}{$id} || $sent->{$account}{$id};
 			push @wrong, "$path was removed" if $removed->{$account}{$id};
@@ -77,7 +80,7 @@ sub judge_mail {
 			    grep { !$found{$account}{$_} && !$marked->{$account}{$_} } sort keys %{$must->{$account}};
 		}
 	}
-	push @wrong, map { "there is no account $_" } grep { !-d account_directory($self->{root}, $_) } sort keys %$answered;
+	push @wrong, map { "there is no account $_" } grep { !$far{$_} && !-d account_directory($self->{root}, $_) } sort keys %$answered;
 	my ($count, $gone) = map { my $by_account = $_; scalar map { keys %$_ } values %$by_account } $answered, $removed;
 	ok(!@wrong, "$count messages that were taken are there once and whole, $gone removed ones are gone")
 	    or diag join "\n", @wrong;         ## smtp-5321-4.2.5-a smtp-stdio-store-c pop3-1939-6-a pop3-1939-6-b

@@ -6,10 +6,22 @@ use lib 'tests/lib';
 use Fcntl qw(O_RDONLY O_WRONLY O_RDWR O_CREAT O_DIRECTORY);
 use InsideTest;
 use MailTest;
+use Queue;
 use SmtpAuth qw(greeted);
 
 needs_inside();
 my ($bob, $alice) = ('bob@example.com', 'alice@example.com');
+
+# A session that puts a message into the queue for other hosts.
+sub queue_a_message {
+	my ($root) = @_;
+	my $client = greeted($root, [ '-p' ]);
+	$client->ask($_) for "MAIL FROM:<$bob>", "RCPT TO:<far\@example.com>", 'DATA';
+	$client->send("Subject: queued\r\n.\r\n");
+	like($client->reply, qr/^250/, 'a message is queued');
+	$client->ask('QUIT');
+	$client->status;
+}
 
 # A message on its way, so that there is a file in .incoming/.
 sub begin_message {
@@ -19,11 +31,22 @@ sub begin_message {
 	$client->send("Subject: on its way\r\n");
 }
 
+sub put_file {
+	my ($path, $octets) = @_;
+	open my $file, '>', $path or die "$path: $!\n";
+	print $file $octets;
+	close $file or die "$path: $!\n";
+}
+
 for my $owner (owners()) {
-	my $root = new_root([ $bob, 'secret' ], $alice);
+	my $root = new_root([ $bob, 'secret' ], $alice, 'far@example.com');
+	put_file("$root/accounts/example.com/far/forward", "x\@elsewhere.example\n");
 	deliver($root, $_, "Subject: stored\n\nfor $_\n") for $bob, $alice;
 	symlink '/etc/passwd', "$root/mail/.incoming/link" or die "symlink: $!\n";
+	queue_a_message($root);
 	owned_by($owner, $root);
+	my ($entry) = queued($root);
+	my ($queued, $envelope) = map { "$root/outgoing/$_/$entry->{id}" } 'message', 'envelope';
 	my ($stored) = messages($root, $bob);
 	my ($hers) = messages($root, $alice);
 	my $client = greeted($root, [ '-p' ], wire => 'socket');
@@ -34,6 +57,7 @@ for my $owner (owners()) {
 	my $as = "user $owner";
 
 	refused_files($inside, "$as, a stored message", $stored);
+	refused_files($inside, "$as, a message for another host", $queued, $envelope);
 	refused_files($inside, "$as, other files", '/etc/passwd', '/proc/self/mem', "/proc/$$/mem", '/dev/null',
 	    "$root/mail/.incoming/link");
 	refused_system($inside, name => $as);
@@ -74,10 +98,17 @@ for my $owner (owners()) {
 		'a link of a password'          => [ 'link', \$password, \"$incoming/x" ],
 		'a symbolic link to it'         => [ 'symlink', \$stored, \"$incoming/x" ],
 		'a device'                      => [ 'mknod', \"$incoming/x", 0020600, 0x103 ],
+		'a link of what is queued'      => [ 'link', \$queued, \"$incoming/x" ],
+		'its envelope'                  => [ 'rename', \$envelope, \"$incoming/x" ],
+		'the queue'                     => [ 'rename', \"$root/outgoing/message", \"$incoming/x" ],
 		'a removed mailbox'             => [ 'rmdir', \"$root/mail/example.com/bob/cur" ],
 	);
 	is_refused($inside, "$as: $_ is no way to a stored message",
 	    [ $EACCES, $EXDEV, Errno::EPERM(), Errno::ENOENT(), Errno::EBUSY() ], @{$moves{$_}}) for sort keys %moves;
+	my $mine = "$root/outgoing/envelope/x";
+	is_refused($inside, "$as: an envelope that is made in the queue stays empty", $EACCES, 'openat', $AT_FDCWD,
+	    \$mine, O_WRONLY | O_CREAT, 0600);
+	succeeds($inside, "$as: and can be removed", 'unlink', \$mine);
 	$inside->release;
 
 	$client->send("\r\nText.\r\n.\r\n");
@@ -85,6 +116,7 @@ for my $owner (owners()) {
 	like($client->ask('QUIT'), qr/^221/, "$as: and the session goes on to its end");
 	is($client->status, 0, "$as: which is a good one");
 	is(scalar messages($root, $bob), 2, "$as: with what was there before");
+	is_deeply([ queued($root) ], [ $entry ], "$as: and what is queued is as it was");
 	like(contents($hers), qr/for \Q$alice\E\n\z/, "$as: and others' mail is as it was");
 
 	# Without a login there is nothing to be read of passwords.
