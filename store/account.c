@@ -12,22 +12,56 @@
 
 static const char postmaster[] = "postmaster";
 
-/* Opens accounts/DOMAIN; the caller closes it. */
+static void
+forget_domain(struct mail_root *root)
+{
+	if (root->domain != -1)
+		durable_close(root->domain);
+	root->domain = -1;
+}
+
+/* Whether a domain is open from the last time. */
+static bool
+is_kept(const struct mail_root *root, const char *name)
+{
+	return root->domain != -1 && strcmp(root->domain_name, name) == 0;
+}
+
+/*
+ * Opens accounts/DOMAIN, which stays open for the next time.  It may have been
+ * removed by then: so what is not found in one that was kept is looked for
+ * once more, see is_outdated().
+ */
 static enum store_error
-open_domain(struct mail_root *root, const char *name, int *domain)
+open_domain(struct mail_root *root, const char *name)
 {
 	enum store_error error;
 	int accounts;
 
+	if (is_kept(root, name))
+		return STORE_OK;
+	forget_domain(root);
 	error = root_part(root, ROOT_ACCOUNTS, &accounts);
 	if (error != STORE_OK)
 		return error;
-	*domain = durable_open_directory(accounts, name);
-	if (*domain != -1)
+	root->domain = durable_open_directory(accounts, name);
+	if (root->domain != -1) {
+		memcpy(root->domain_name, name, strlen(name) + 1);
 		return STORE_OK;
+	}
 	if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
 		return STORE_NOT_HOSTED;
 	return STORE_FAILED;
+}
+
+/* Whether it may be for that that something was not found; forgets it then. */
+static bool
+is_outdated(struct mail_root *root, bool was_kept, enum store_error error)
+{
+	if (!was_kept || error != STORE_NOT_FOUND)
+		return false;
+	forget_domain(root);
+	return true;
 }
 
 /* Whether a domain has an account; what is no directory is none. */
@@ -45,15 +79,13 @@ look_up(int domain, const char *local)
 enum store_error
 account_find(struct mail_root *root, const struct address *address)
 {
-	enum store_error error;
-	int domain;
+	bool was_kept = is_kept(root, address->domain);
+	enum store_error error = open_domain(root, address->domain);
 
-	error = open_domain(root, address->domain, &domain);
-	if (error != STORE_OK)
-		return error;
-	error = look_up(domain, address->local);
-	durable_close(domain);
-	return error;
+	if (error == STORE_OK)
+		error = look_up(root->domain, address->local);
+	return is_outdated(root, was_kept, error) ?
+	    account_find(root, address) : error;
 }
 
 /* Makes an account in its open domain, where it is not there. */
@@ -144,16 +176,14 @@ enum store_error
 account_resolve(struct mail_root *root, const struct address *address,
     bool create, struct address *account)
 {
-	enum store_error error;
-	int domain;
+	bool was_kept = is_kept(root, address->domain);
+	enum store_error error = open_domain(root, address->domain);
 
-	error = open_domain(root, address->domain, &domain);
-	if (error != STORE_OK)
-		return error;
 	*account = *address;
-	error = resolve_in(root, domain, create, account);
-	durable_close(domain);
-	return error;
+	if (error == STORE_OK)
+		error = resolve_in(root, root->domain, create, account);
+	return is_outdated(root, was_kept, error) ?
+	    account_resolve(root, address, create, account) : error;
 }
 
 /*
@@ -213,15 +243,15 @@ enum store_error
 account_remove(struct mail_root *root, const struct address *address)
 {
 	enum store_error error;
-	int accounts, domain;
+	int accounts;
 
 	error = root_part(root, ROOT_ACCOUNTS, &accounts);
 	if (error == STORE_OK)
-		error = open_domain(root, address->domain, &domain);
+		error = open_domain(root, address->domain);
 	if (error != STORE_OK)
 		return error == STORE_NOT_HOSTED ? STORE_NOT_FOUND : error;
-	error = tree_discard(domain, address->local, accounts);
-	durable_close(domain);
+	error = tree_discard(root->domain, address->local, accounts);
+	forget_domain(root);
 	if (error == STORE_OK)          /* fails where accounts are left */
 		(void)durable_remove_directory(accounts, address->domain);
 	return error;
@@ -231,17 +261,16 @@ enum store_error
 account_open(struct mail_root *root, const struct address *address,
     int *account)
 {
-	enum store_error error;
-	int domain;
+	bool was_kept = is_kept(root, address->domain);
+	enum store_error error = open_domain(root, address->domain);
 
-	error = open_domain(root, address->domain, &domain);
-	if (error != STORE_OK)
-		return error;
-	*account = durable_open_directory(domain, address->local);
-	if (*account == -1)
-		error = store_error_from(errno);
-	durable_close(domain);
-	return error;
+	if (error == STORE_OK) {
+		*account = durable_open_directory(root->domain, address->local);
+		if (*account == -1)
+			error = store_error_from(errno);
+	}
+	return is_outdated(root, was_kept, error) ?
+	    account_open(root, address, account) : error;
 }
 
 /* Most accounts have no such file: that costs no memory. */

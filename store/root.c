@@ -62,7 +62,7 @@ root_open(struct mail_root *root, const char *path)
 	int accounts;
 
 	root->accounts = root->passwords = root->mail = root->incoming = -1;
-	root->outgoing = root->messages = root->envelopes = -1;
+	root->outgoing = root->messages = root->envelopes = root->domain = -1;
 	root->directory = durable_open_root(path);
 	if (root->directory == -1)
 		return store_error_from(errno);
@@ -112,6 +112,7 @@ close_part(int *directory)
 void
 root_close(struct mail_root *root)
 {
+	close_part(&root->domain);
 	close_part(&root->envelopes);
 	close_part(&root->messages);
 	close_part(&root->outgoing);

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "store/address.h"
 #include "store/error.h"
 
 #ifndef MAILROOT
@@ -31,6 +32,8 @@ struct mail_root {
 	int outgoing;
 	int messages;           /* outgoing/message; outgoing.c opens these */
 	int envelopes;          /* outgoing/envelope */
+	int domain;             /* accounts/ and this name; account.c keeps it */
+	char domain_name[ADDRESS_PART_MAX + 1];
 };
 
 enum root_part {
