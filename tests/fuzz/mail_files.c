@@ -20,6 +20,7 @@
 
 static char root[3000], accounts[ACCOUNTS_MAX][600];
 static size_t account_count;
+static bool is_begun;           /* what is cleared, we have cleared */
 
 /* Names in a directory, but "." and "..", one after the other. */
 static struct dirent *
@@ -49,28 +50,103 @@ mail_files_root(void)
 	return root;
 }
 
+/*
+ * A directory that has been cleared has this time of its last change until
+ * something is made in it or removed: so it costs one look at the next time.
+ */
+#define CLEARED 1
+
+static void
+mark_cleared(const char *path)
+{
+	const struct timespec times[2] = { { CLEARED, 0 }, { CLEARED, 0 } };
+
+	(void)utimensat(AT_FDCWD, path, times, 0);
+}
+
+static bool
+is_cleared(const char *path)
+{
+	struct stat status;
+
+	return is_begun && stat(path, &status) == 0 &&
+	    status.st_mtime == CLEARED;
+}
+
+/* NULL where it is cleared still, or not there. */
+static DIR *
+open_changed(const char *path)
+{
+	return is_cleared(path) ? NULL : opendir(path);
+}
+
+/* What is done for the accounts of a domain. */
+struct visit {
+	const char *domain;
+	void (*each)(const char *domain, const char *user, const char *path,
+	    void *context);
+	void *context;
+};
+
+static void
+visit_users(const struct visit *visit, const char *path)
+{
+	DIR *users = opendir(path);
+	struct dirent *user;
+	char deeper[4096];
+
+	while (users != NULL && (user = next(users)) != NULL) {
+		make_path(deeper, sizeof deeper, path, user->d_name);
+		visit->each(visit->domain, user->d_name, deeper,
+		    visit->context);
+	}
+	if (users != NULL)
+		(void)closedir(users);
+}
+
+/* In a directory that is cleared there are those that we know. */
+static void
+visit_known_users(const struct visit *visit, const char *path)
+{
+	size_t length = strlen(visit->domain), i;
+	char deeper[4096];
+
+	for (i = 0; i < account_count; i++) {
+		const char *user = accounts[i] + length + 1;
+
+		if (strncmp(accounts[i], visit->domain, length) != 0 ||
+		    accounts[i][length] != '/')
+			continue;
+		make_path(deeper, sizeof deeper, path, user);
+		visit->each(visit->domain, user, deeper, visit->context);
+	}
+}
+
 /* Calls each for what is two levels below ROOT/part: an account. */
 static void
-each_account(const char *part, void (*each)(const char *domain,
+each_account(const char *part, bool clears, void (*each)(const char *domain,
     const char *user, const char *path, void *context), void *context)
 {
-	char top[4096], path[4096], deeper[4096];
-	struct dirent *domain, *user;
-	DIR *domains, *users;
+	struct visit visit = { NULL, each, context };
+	char top[4096], path[4096];
+	struct dirent *domain;
+	DIR *domains;
 
 	make_path(top, sizeof top, mail_files_root(), part);
 	domains = opendir(top);
 	ORACLE(domains != NULL, "%s: %s", top, strerror(errno));
 	while ((domain = next(domains)) != NULL) {
-		make_path(path, sizeof path, top, domain->d_name);
-		users = domain->d_name[0] == '.' ? NULL : opendir(path);
-		if (users == NULL)
+		if (domain->d_name[0] == '.')
 			continue;
-		while ((user = next(users)) != NULL) {
-			make_path(deeper, sizeof deeper, path, user->d_name);
-			each(domain->d_name, user->d_name, deeper, context);
+		make_path(path, sizeof path, top, domain->d_name);
+		visit.domain = domain->d_name;
+		if (is_cleared(path)) {
+			visit_known_users(&visit, path);
+			continue;
 		}
-		(void)closedir(users);
+		visit_users(&visit, path);
+		if (clears)
+			mark_cleared(path);
 	}
 	(void)closedir(domains);
 }
@@ -88,8 +164,9 @@ remember(const char *domain, const char *user, const char *path, void *context)
 void
 mail_files_begin(void)
 {
-	each_account("accounts", remember, NULL);
+	each_account("accounts", false, remember, NULL);
 	mail_files_clear();
+	is_begun = true;
 }
 
 static bool
@@ -137,7 +214,7 @@ show_part(const struct seer *seer, struct mail_file *file, const char *mailbox,
 	DIR *list;
 
 	make_path(directory, sizeof directory, mailbox, part);
-	list = opendir(directory);
+	list = open_changed(directory);
 	if (list == NULL)
 		return;
 	file->part = part;
@@ -172,13 +249,13 @@ check_envelopes(const char *outgoing)
 	DIR *list;
 
 	make_path(envelopes, sizeof envelopes, outgoing, OUTGOING_ENVELOPES);
-	list = opendir(envelopes);
+	list = open_changed(envelopes);
 	while (list != NULL && (entry = next(list)) != NULL)
 		count++;
 	if (list != NULL)
 		(void)closedir(list);
 	make_path(messages, sizeof messages, outgoing, OUTGOING_MESSAGES);
-	list = opendir(messages);
+	list = open_changed(messages);
 	while (list != NULL && (entry = next(list)) != NULL) {
 		char path[4096];
 
@@ -216,12 +293,12 @@ mail_files_each(void (*see)(void *context, const struct mail_file *file),
 	char path[4096];
 	DIR *incoming;
 
-	each_account("mail", show, &seer);
+	each_account("mail", false, show, &seer);
 	make_path(path, sizeof path, mail_files_root(), "outgoing");
 	check_envelopes(path);
 	show_part(&seer, &waiting, path, OUTGOING_MESSAGES);
 	make_path(path, sizeof path, mail_files_root(), "mail/.incoming");
-	incoming = opendir(path);
+	incoming = open_changed(path);
 	ORACLE(incoming == NULL || next(incoming) == NULL,
 	    "something is left in .incoming/");
 	if (incoming != NULL)
@@ -248,6 +325,16 @@ remove_tree(const char *path, bool self)
 		(void)rmdir(path);
 }
 
+/* Empties a directory that may have something in it. */
+static void
+clear(const char *path)
+{
+	if (is_cleared(path))
+		return;
+	remove_tree(path, false);
+	mark_cleared(path);
+}
+
 static void
 clear_mailbox(const char *domain, const char *user, const char *path,
     void *context)
@@ -263,7 +350,7 @@ clear_mailbox(const char *domain, const char *user, const char *path,
 	}
 	for (i = 0; i < sizeof parts / sizeof parts[0]; i++) {
 		make_path(part, sizeof part, path, parts[i]);
-		remove_tree(part, false);
+		clear(part);
 	}
 }
 
@@ -279,12 +366,17 @@ clear_account(const char *domain, const char *user, const char *path,
 void
 mail_files_clear(void)
 {
+	static const char *const others[] = {
+		"mail/.incoming", "outgoing/" OUTGOING_MESSAGES,
+		"outgoing/" OUTGOING_ENVELOPES
+	};
 	char path[4096];
+	size_t i;
 
-	each_account("mail", clear_mailbox, NULL);
-	each_account("accounts", clear_account, NULL);
-	make_path(path, sizeof path, mail_files_root(), "outgoing");
-	remove_tree(path, true);
-	make_path(path, sizeof path, mail_files_root(), "mail/.incoming");
-	remove_tree(path, false);
+	each_account("mail", true, clear_mailbox, NULL);
+	each_account("accounts", true, clear_account, NULL);
+	for (i = 0; i < sizeof others / sizeof others[0]; i++) {
+		make_path(path, sizeof path, mail_files_root(), others[i]);
+		clear(path);
+	}
 }
