@@ -31,13 +31,15 @@ for my $name (grep { !@ARGV || $_ eq $ARGV[0] } sort keys %machines) {
 	my $sequences = $test->all_sequences($name =~ /-[pl]/ ? 3 : 2);
 	$test->is_agreed("all $sequences sequences of commands from the beginning");
 
-	$test = smtp_test(name => $name, model => $model, begin => \@begin);
-	$sequences = $test->all_sequences($model->{faults} ? 2 : 3);
-	$test->is_agreed("all $sequences sequences of commands behind the greeting");
+	if (!$model->{faults}) {
+		$test = smtp_test(name => $name, model => $model, begin => \@begin);
+		$sequences = $test->all_sequences(3);
+		$test->is_agreed("all $sequences sequences of commands behind the greeting");
+	}
 
 	$test = smtp_test(name => $name, model => $model);
-	my ($states, $transitions) = $test->all_transitions($model->{faults} ? 4 : 6, @endings);
-	$test->is_agreed("each command in each state that five lead to: $transitions in $states states");
+	my ($states, $transitions) = $model->{faults} ? $test->all_transitions(3, $endings[1]) : $test->all_transitions(6, @endings);
+	$test->is_agreed("each command in each state: $transitions in $states states");
 }
 
 done_testing;
