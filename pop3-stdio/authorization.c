@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "pop3-stdio/gate.h"
 #include "pop3-stdio/session.h"
 #include "stdio/login_failure.h"
 #include "stdio/sasl_exchange.h"
@@ -27,7 +26,7 @@ pop3_user(struct session *session, char *argument)
 static const struct reply *
 log_in(struct session *session)
 {
-	switch (gate_ask_open(session->gate)) {
+	switch (gate_ask_open(&session->gate)) {
 	case STORE_OK:
 		session->logged_in = true;
 		return reply(REPLY_LOGGED_IN);
@@ -60,7 +59,7 @@ pop3_pass(struct session *session, char *argument)
 		return reply(REPLY_NOT_PROTECTED);
 	if (session->user[0] == '\0')
 		return reply(REPLY_PASS_WITHOUT_USER);
-	result = gate_ask_password(session->gate, session->user,
+	result = gate_ask_password(&session->gate, session->user,
 	    strlen(session->user), argument, strlen(argument));
 	switch (result) {
 	case PASSWORD_RIGHT:
@@ -92,7 +91,7 @@ check_password(void *context, const char *user, size_t user_length,
 {
 	struct session *session = context;
 
-	return gate_ask_password(session->gate, user, user_length, password,
+	return gate_ask_password(&session->gate, user, user_length, password,
 	    password_length);
 }
 
@@ -102,7 +101,7 @@ find_salt(void *context, const char *user, size_t user_length,
 {
 	struct session *session = context;
 
-	return gate_ask_salt(session->gate, user, user_length, salt);
+	return gate_ask_salt(&session->gate, user, user_length, salt);
 }
 
 static enum password_result
@@ -112,7 +111,7 @@ check_proof(void *context, const char *auth_message, size_t length,
 {
 	struct session *session = context;
 
-	return gate_ask_proof(session->gate, auth_message, length, proof,
+	return gate_ask_proof(&session->gate, auth_message, length, proof,
 	    signature);
 }
 

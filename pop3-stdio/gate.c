@@ -6,39 +6,67 @@
 #include <unistd.h>
 
 #include "stdio/channel.h"
+#include "stdio/line_reader.h"
+#include "store/wipe.h"
 
+/* What goes before the octets of a question. */
+struct head {
+	size_t kind, first_length, second_length;
+};
+
+/*
+ * Sends a question by one write, so that who waits for it is woken once.  The
+ * lengths are such as struct question has room for.
+ */
 static bool
-send_question(int gate, enum question_kind kind, const void *first,
-    size_t first_length, const void *second, size_t second_length)
+send_question(const struct gate *gate, enum question_kind kind,
+    const void *first, size_t first_length, const void *second,
+    size_t second_length)
 {
-	size_t head[3] = { (size_t)kind, first_length, second_length };
+	char message[sizeof(struct question)];
+	struct head head = { (size_t)kind, first_length, second_length };
+	size_t length = sizeof head;
+	bool sent;
 
-	return channel_send(gate, head, sizeof head) &&
-	    channel_send(gate, first, first_length) &&
-	    channel_send(gate, second, second_length);
+	memcpy(message, &head, sizeof head);
+	if (first_length > 0)
+		memcpy(message + length, first, first_length);
+	length += first_length;
+	if (second_length > 0)
+		memcpy(message + length, second, second_length);
+	length += second_length;
+	sent = channel_send(gate->end, message, length);
+	wipe(message, length);
+	return sent;
 }
 
 /* Asks, and waits for the answer. */
 static bool
-ask(int gate, enum question_kind kind, const void *first, size_t first_length,
-    const void *second, size_t second_length, struct answer *answer)
+ask(const struct gate *gate, enum question_kind kind, const void *first,
+    size_t first_length, const void *second, size_t second_length,
+    struct answer *answer)
 {
 	return send_question(gate, kind, first, first_length, second,
-	    second_length) && channel_receive(gate, answer, sizeof *answer);
+	    second_length) &&
+	    channel_receive(gate->end, answer, sizeof *answer);
 }
 
 enum password_result
-gate_ask_password(int gate, const char *user, size_t user_length,
+gate_ask_password(struct gate *gate, const char *user, size_t user_length,
     const char *password, size_t password_length)
 {
 	struct answer answer;
 
-	return ask(gate, QUESTION_PASSWORD, user, user_length, password,
-	    password_length, &answer) ? answer.result : PASSWORD_FAILED;
+	if (!ask(gate, QUESTION_PASSWORD, user, user_length, password,
+	    password_length, &answer))
+		return PASSWORD_FAILED;
+	gate->is_opened = answer.result == PASSWORD_RIGHT;
+	gate->opened = answer.error;
+	return answer.result;
 }
 
 enum password_result
-gate_ask_salt(int gate, const char *user, size_t user_length,
+gate_ask_salt(const struct gate *gate, const char *user, size_t user_length,
     struct scram_salt *salt)
 {
 	struct answer answer;
@@ -50,7 +78,7 @@ gate_ask_salt(int gate, const char *user, size_t user_length,
 }
 
 enum password_result
-gate_ask_proof(int gate, const char *auth_message, size_t length,
+gate_ask_proof(const struct gate *gate, const char *auth_message, size_t length,
     const unsigned char proof[SHA256_OCTETS],
     unsigned char signature[SHA256_OCTETS])
 {
@@ -64,54 +92,69 @@ gate_ask_proof(int gate, const char *auth_message, size_t length,
 }
 
 enum store_error
-gate_ask_open(int gate)
+gate_ask_open(struct gate *gate)
 {
 	struct answer answer;
 
+	if (gate->is_opened) {
+		gate->is_opened = false;
+		return gate->opened;
+	}
 	return ask(gate, QUESTION_OPEN, NULL, 0, NULL, 0, &answer) ?
 	    answer.error : STORE_FAILED;
 }
 
 void
-gate_say_faults(int gate, uint64_t faults)
+gate_say_faults(const struct gate *gate, uint64_t faults)
 {
 	(void)send_question(gate, QUESTION_NONE, &faults, sizeof faults, NULL,
 	    0);
 }
 
 void
-gate_say_peer(int gate, const struct peer *peer)
+gate_say_peer(const struct gate *gate, const struct peer *peer)
 {
 	(void)send_question(gate, QUESTION_PEER, peer->address,
 	    strlen(peer->address), peer->port, strlen(peer->port));
 }
 
+/* What goes before the rest of the client's input. */
+struct state {
+	uint64_t faults;
+	uint64_t used[RULES_MAX];
+	size_t length;
+};
+
 bool
-gate_hand_over(int gate, uint64_t faults, const struct rules *rules,
-    const char *octets, size_t length)
+gate_hand_over(const struct gate *gate, uint64_t faults,
+    const struct rules *rules, const char *octets, size_t length)
 {
-	return channel_send(gate, &faults, sizeof faults) &&
-	    channel_send(gate, rules->used, sizeof rules->used) &&
-	    channel_send(gate, &length, sizeof length) &&
-	    channel_send(gate, octets, length);
+	char message[sizeof(struct state) +
+	    sizeof ((struct line_reader *)NULL)->buffer];
+	struct state state = { .faults = faults, .length = length };
+
+	memcpy(state.used, rules->used, sizeof state.used);
+	memcpy(message, &state, sizeof state);
+	memcpy(message + sizeof state, octets, length);
+	return channel_send(gate->end, message, sizeof state + length);
 }
 
 /* What the child says is checked: it may be anything. */
 bool
 gate_listen(int gate, struct question *question)
 {
-	size_t head[3];
+	struct head head;
 
-	if (!channel_receive(gate, head, sizeof head) ||
-	    head[0] > (size_t)QUESTION_PEER ||
-	    head[1] > sizeof question->first ||
-	    head[2] > sizeof question->second)
+	if (!channel_receive(gate, &head, sizeof head) ||
+	    head.kind > (size_t)QUESTION_PEER ||
+	    head.first_length > sizeof question->first ||
+	    head.second_length > sizeof question->second)
 		return false;
-	question->kind = (enum question_kind)head[0];
-	question->first_length = head[1];
-	question->second_length = head[2];
-	return channel_receive(gate, question->first, head[1]) &&
-	    channel_receive(gate, question->second, head[2]);
+	question->kind = (enum question_kind)head.kind;
+	question->first_length = head.first_length;
+	question->second_length = head.second_length;
+	return channel_receive(gate, question->first, head.first_length) &&
+	    channel_receive(gate, question->second, head.second_length);
 }
 
 bool
@@ -124,8 +167,13 @@ bool
 gate_take_over(int gate, uint64_t *faults, struct rules *rules, char *octets,
     size_t size, size_t *length)
 {
-	return channel_receive(gate, faults, sizeof *faults) &&
-	    channel_receive(gate, rules->used, sizeof rules->used) &&
-	    channel_receive(gate, length, sizeof *length) &&
-	    *length <= size && channel_receive(gate, octets, *length);
+	struct state state;
+
+	if (!channel_receive(gate, &state, sizeof state) ||
+	    state.length > size)
+		return false;
+	*faults = state.faults;
+	memcpy(rules->used, state.used, sizeof state.used);
+	*length = state.length;
+	return channel_receive(gate, octets, state.length);
 }

@@ -109,6 +109,8 @@ make_answer(struct judge *judge, const struct question *question,
 	switch (question->kind) {
 	case QUESTION_PASSWORD:
 		answer->result = check_password(judge, question);
+		if (judge->is_proven)
+			answer->error = open_maildrop(judge);
 		break;
 	case QUESTION_SALT:
 		answer->result = find_salt(judge, question, &answer->salt);
@@ -163,8 +165,7 @@ judge_run(struct judge *judge, int gate)
 			continue;
 		}
 		make_answer(judge, &question, &answer);
-		is_open = question.kind == QUESTION_OPEN &&
-		    answer.error == STORE_OK;
+		is_open = answer.error == STORE_OK;
 		wipe(&question, sizeof question);
 		if (!gate_answer(gate, &answer))
 			break;

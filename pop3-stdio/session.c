@@ -7,7 +7,6 @@
 
 #include "pop3-stdio/authorization.h"
 #include "pop3-stdio/commands.h"
-#include "pop3-stdio/gate.h"
 #include "pop3-stdio/judge.h"
 #include "stdio/channel.h"
 #include "stdio/checkpassword.h"
@@ -231,7 +230,7 @@ serve_authorization(struct session *session)
 
 	if (session->end == NOT_ENDED && read_proxy_header(session)) {
 		if (session->settings->common.proxy)
-			gate_say_peer(session->gate, session->peer);
+			gate_say_peer(&session->gate, session->peer);
 		if (!session->settings->common.greeted)
 			greet(session);
 	}
@@ -242,11 +241,11 @@ serve_authorization(struct session *session)
 		session->end = END_CLOSED;
 	if (session->logged_in) {
 		rest = line_reader_take_all(&session->in, &length);
-		if (!gate_hand_over(session->gate, session->faults,
+		if (!gate_hand_over(&session->gate, session->faults,
 		    &session->settings->common.rules, rest, length))
 			session->end = END_STORE;
 	} else
-		gate_say_faults(session->gate, session->faults);
+		gate_say_faults(&session->gate, session->faults);
 	_exit((int)session->end);
 }
 
@@ -296,7 +295,7 @@ confine(const struct session *session, const struct address *account)
 static void
 serve(struct session *session, struct judge *judge)
 {
-	bool handed_over = false;
+	bool handed_over = false, is_confined;
 	int gates[2];
 	size_t length;
 	pid_t child;
@@ -308,7 +307,7 @@ serve(struct session *session, struct judge *judge)
 	if (child == 0) {
 		root_close(judge->source.root);
 		close(gates[0]);
-		session->gate = session->in.companion = gates[1];
+		session->gate.end = session->in.companion = gates[1];
 		if (confine_to_descriptors() == CONFINE_FAILED)
 			refuse_service(session, "confinement",
 			    strerror(errno));
@@ -323,10 +322,10 @@ serve(struct session *session, struct judge *judge)
 	else
 		session->faults = judge->faults;
 	close(gates[0]);
-	session->end = session_end_of(child);
 	root_close(judge->source.root);         /* the maildrop is open */
-	if (handed_over && session->end == NOT_ENDED &&
-	    !confine(session, &judge->account))
+	is_confined = handed_over && confine(session, &judge->account);
+	session->end = session_end_of(child);   /* what meanwhile has ended */
+	if (handed_over && session->end == NOT_ENDED && !is_confined)
 		session->end = END_STORE;
 	if (handed_over && session->end == NOT_ENDED) {
 		line_reader_preload(&session->in, length);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "pop3-stdio/commands.h"
+#include "pop3-stdio/gate.h"
 #include "pop3-stdio/maildrop.h"
 #include "pop3-stdio/reply.h"
 #include "stdio/line_reader.h"
@@ -51,7 +52,7 @@ struct session {
 	enum session_end end;
 
 	/* AUTHORIZATION */
-	int gate;                       /* to the process that checks logins */
+	struct gate gate;               /* to the process that checks logins */
 	char user[COMMAND_LINE_OCTETS_MAX];     /* USER's; "": none just given */
 	unsigned failed_logins;
 	bool logged_in;                 /* and now to be handed over */

@@ -55,9 +55,17 @@ is((split ' ', say_question($inside, question($SALT, $bob, '')))[0], $RIGHT, 'a 
 isnt((split ' ', say_question($inside, question($PROOF, 'x' x 32, 'n=bob')))[0], $RIGHT, 'a proof that is none');
 isnt((split ' ', say_question($inside, question($PROOF, 'x' x 32, 'n=bob')))[0], $RIGHT, 'and no second one for that salt');
 isnt((split ' ', say_question($inside, question($OPEN, $bob, '')))[1], 0, 'opens none');
-is((split ' ', say_question($inside, question($PASSWORD, $bob, 'secret')))[0], $RIGHT, 'a right password');
-isnt((split ' ', say_question($inside, question($PASSWORD, $alice, 'wrong')))[0], $RIGHT, 'is forgotten with the next');
-isnt((split ' ', say_question($inside, question($OPEN, '', '')))[1], 0, 'and opens none');
+my $other = start('pop3-stdio', $root, ['-p'], wire => 'socket');
+$other->send("USER $bob\r\nPASS secret\r\n");
+$other->line for 1 .. 3;
+my ($result, $opened) = split ' ', say_question($inside, question($PASSWORD, $bob, 'secret'));
+is($result, $RIGHT, 'a right password');
+isnt($opened, 0, 'opens no maildrop that another session has');
+$other->send("QUIT\r\n");
+$other->rest;
+isnt((split ' ', say_question($inside, question($OPEN, '', '')))[1], 0, 'and is forgotten when that has ended');
+isnt((split ' ', say_question($inside, question($PASSWORD, $alice, 'wrong')))[0], $RIGHT, 'nor does it open another');
+isnt((split ' ', say_question($inside, question($OPEN, '', '')))[1], 0, 'with no right one');
 $inside->release;
 
 # The end of the asking process is not a login.
@@ -72,8 +80,7 @@ for my $end (0, 7, 11, 255) {
 # A hand-over that is none.
 for my $length (~0, 1 << 30, 70_000) {
 	($client, $inside) = session();
-	say_question($inside, question($PASSWORD, $bob, 'secret'));
-	is((split ' ', say_question($inside, question($OPEN, '', '')))[1], 0, 'the maildrop is opened');
+	is(say_question($inside, question($PASSWORD, $bob, 'secret')), "$RIGHT 0", 'the password is right, and the maildrop is opened');
 	my $octets = pack('Q', 0) . "\0" x (8 * $rules_max) . pack('Q', $length) . 'NOOP' x 1_024;
 	$inside->call('write', gate($inside->{pid}), \$octets, length $octets);
 	$inside->call('exit_group', 0);
