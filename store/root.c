@@ -194,5 +194,7 @@ root_has_room(const struct mail_root *root, uint64_t octets)
 	if (durable_system_status(root->directory, &system) == -1 ||
 	    system.f_frsize == 0)
 		return true;
-	return octets / system.f_frsize < (uint64_t)system.f_bavail;
+	/* Where files are not counted there is always room for one. */
+	return octets / system.f_frsize < (uint64_t)system.f_bavail &&
+	    (system.f_files == 0 || system.f_favail > 0);
 }

@@ -96,8 +96,8 @@ enum store_error root_domain(struct mail_root *root, enum root_part part,
     const char *name, int *domain);
 
 /*
- * Whether the file system of the mail root has this many octets free for the
- * likes of us; true where that cannot be found out.
+ * Whether the file system of the mail root has this many octets, and a file,
+ * free for the likes of us; true where that cannot be found out.
  */
 bool root_has_room(const struct mail_root *root, uint64_t octets);
 
