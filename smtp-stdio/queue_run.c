@@ -82,6 +82,7 @@ start(struct round *round, size_t slot, int tell)
 
 	place->answered = 0;
 	place->is_lost = false;
+	place->command = 0;
 	worker = fork();
 	if (worker == 0)
 		exit(queue_work(round->queue, slot, tell));
@@ -146,6 +147,8 @@ note_end(struct round *round, size_t slot, int status)
 
 	round->workers[slot] = 0;
 	round->at_work--;
+	if (place->command != 0)        /* it has been left behind */
+		(void)kill(place->command, SIGTERM);
 	if (WIFEXITED(status) && WEXITSTATUS(status) != EX_OK && slot == 0)
 		round->status = WEXITSTATUS(status);
 	else if (!WIFEXITED(status)) {

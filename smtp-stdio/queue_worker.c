@@ -77,6 +77,21 @@ confine(struct queue *queue)
 	return confine_log(confine_enter(&confinement));
 }
 
+/* A process that is confined cannot end the command; it says which one it is. */
+static void
+note_command(const struct worker *worker)
+{
+	worker->slot->command = worker->connection.child == -1 ? 0 :
+	    worker->connection.child;
+}
+
+static void
+close_session(struct worker *worker)
+{
+	connection_close(&worker->connection);
+	note_command(worker);
+}
+
 static bool
 open_session(struct worker *worker, struct failure *failure)
 {
@@ -91,11 +106,12 @@ open_session(struct worker *worker, struct failure *failure)
 	if (!connection_open(&worker->connection, &queue->client, &service,
 	    failure))
 		return false;
+	note_command(worker);
 	if (smtp_client_begin(&worker->client, &worker->connection,
 	    queue->is_lmtp, queue->hostname, failure) && (!logs_in ||
 	    smtp_client_login(&worker->client, &queue->client, failure)))
 		return true;
-	connection_close(&worker->connection);
+	close_session(worker);
 	return false;
 }
 
@@ -243,7 +259,7 @@ queue_work(struct queue *queue, size_t slot, int tell)
 	if (worker.state == CONNECTED) {
 		worker.slot->is_lost = worker.client.is_over;
 		(void)smtp_client_quit(&worker.client, &ignored);
-		connection_close(&worker.connection);
+		close_session(&worker);
 	}
 	return worker.status;
 }

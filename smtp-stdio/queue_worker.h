@@ -6,6 +6,8 @@
 #ifndef SMTP_STDIO_QUEUE_WORKER_H
 #define SMTP_STDIO_QUEUE_WORKER_H
 
+#include <sys/types.h>
+
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,6 +31,7 @@ struct queue_shared {
 	struct queue_slot {
 		_Atomic size_t answered;        /* messages, over this session */
 		_Atomic bool is_lost;           /* the server has ended it */
+		_Atomic pid_t command;          /* that it is with; 0: none */
 	} slots[QUEUE_CONNECTIONS_MAX];
 };
 

@@ -128,8 +128,11 @@ connection_line(struct connection *connection, size_t octets_max,
 	return true;
 }
 
-/* Waits for the command, and ends it where it does not end by itself. */
-static void
+/*
+ * Waits for the command, and ends it where it does not end by itself; whether
+ * it has ended.
+ */
+static bool
 end_child(pid_t child)
 {
 	int signals[] = { SIGTERM, SIGKILL };
@@ -142,10 +145,13 @@ end_child(pid_t child)
 		ended = waitpid(child, NULL, 0);
 		process_interrupt_in(0);
 		if (ended != -1 || errno != EINTR)
-			return;
-		if (i < sizeof signals / sizeof signals[0])
-			(void)kill(child, signals[i]);
+			return true;
+		/* Who is confined may send none. */
+		if (i < sizeof signals / sizeof signals[0] &&
+		    kill(child, signals[i]) == -1)
+			return false;
 	}
+	return false;
 }
 
 void
@@ -153,6 +159,6 @@ connection_close(struct connection *connection)
 {
 	(void)line_writer_flush(&connection->out);
 	(void)close(connection->in.descriptor);
-	if (connection->child != -1)
-		end_child(connection->child);
+	if (connection->child != -1 && end_child(connection->child))
+		connection->child = -1;
 }

@@ -73,7 +73,10 @@ bool connection_line(struct connection *connection, size_t octets_max,
 bool connection_broken(const struct connection *connection,
     enum read_status status, const char *to, struct failure *failure);
 
-/* Ends it; waits for a command for a few seconds, then ends that. */
+/*
+ * Ends it; waits for a command for a few seconds, then ends that.  Where it
+ * may not, since it is confined, connection->child stays set.
+ */
 void connection_close(struct connection *connection);
 
 #endif
