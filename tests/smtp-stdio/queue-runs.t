@@ -138,6 +138,29 @@ $run->signal('TERM');
 is($run->status, 75, 'SIGTERM: 75');
 is(join(' ', map { envelope($root, $_) =~ /^to (\d+)/m } queue_ids($root)), '0', 'what was sent is gone, the other is as it was');
 
+# Killed between two transactions of one message: what was said in the first is booked
+($root, $far) = (new_root('alice@example.org'), new_root(@people));
+$id = enqueue($root, to => [ map { "$_\@example.com" } qw(bob carol dave) ]);
+$log_file = own_file('');
+$run = Program->start(command => [ program('smtp-send'), '-q', '-d', $root, odd_server('-l', $log_file, '-k', 'LIMITS RCPTMAX=1',
+    'RCPT/2=450 4.7.1 Later\r\n', 'MAIL/3={silence}') ], limit => 60);
+wait_until { (() = contents($log_file) =~ /^MAIL/mg) == 3 };
+kill 'KILL', split ' ', Program::of_process($run->{pid}, "task/$run->{pid}/children");
+$run->rest;
+is($run->status, 70, 'one that is killed: 70');
+like(envelope($root, $id), qr/^to 1 \d+ <carol\@example\.com>\nsaid \S+: 450 4\.7\.1 Later\nto 0 \d+ <dave\@example\.com>\n\z/m, 'what was said before is booked');
+unlike(envelope($root, $id), qr/bob/, 'and who has it, has it once'); ## smtp-send-queue-c
+
+# A command that does not end by itself is not left behind
+($root, $far) = (new_root('alice@example.org'), new_root(@people));
+enqueue($root, to => [ 'bob@example.com' ]);
+my $trail = own_file('');
+($status, $log) = run_queue($root, '--', 'sh', '-c', 'echo $$ >"$0"; "$@"; exec sleep 100 </dev/null >/dev/null 2>&1', $trail, program('smtp-stdio'), '-d', $far);
+is($status, 0, 'a command that does not end: 0');
+is(scalar messages($far, 'bob@example.com'), 1, 'the message is sent');
+chomp(my $command = contents($trail));
+ok(wait_until { Program::of_process($command, 'stat') !~ /\A\d+ \(sleep\) [^Z]/ }, 'and the command is ended');
+
 # Envelopes that are none are left alone, and do not hinder the others
 ($root, $far) = (new_root('alice@example.org'), new_root(@people));
 my @odd = map { enqueue($root, to => [ 'bob@example.com' ]) } 1 .. 4;
