@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "smtp-stdio/queue_book.h"
@@ -12,6 +11,7 @@
 #include "smtp-stdio/smtp_client.h"
 #include "stdio/confine.h"
 #include "stdio/connection.h"
+#include "stdio/local_time.h"
 #include "stdio/log.h"
 #include "stdio/process.h"
 #include "store/durable.h"
@@ -65,7 +65,7 @@ confine(struct queue *queue)
 	if (root_part(root, ROOT_INCOMING, &part) != STORE_OK ||
 	    root_part(root, ROOT_OUTGOING, &part) != STORE_OK)
 		return false;
-	tzset();                        /* for Date and Received */
+	local_time_load();              /* for Date and Received */
 	confine_begin(&confinement, queue->client.root);
 	confine_allow(&confinement, root->accounts, "accounts",
 	    CONFINE_READ | CONFINE_LIST | CONFINE_DIRECTORIES);
