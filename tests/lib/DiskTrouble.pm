@@ -14,6 +14,9 @@ use Test::More;
 our @EXPORT = qw(in_trouble in_trouble_of_each_kind fill_up make_room);
 
 my @ACCOUNTS = ('bob@example.com', 'ann@example.com');
+my ($AWAY, $FAR) = ('away@example.com', 'far@elsewhere.example');      # who is forwarded, and where
+my @RECIPIENTS = (@ACCOUNTS, $AWAY);
+my @PLACES = (@ACCOUNTS, $FAR);
 my $LATE = qr/^-ERR \[SYS\/TEMP\] /;
 
 # What must hold when a file system gets into trouble and out of it.  Named arguments:
@@ -25,26 +28,27 @@ sub in_trouble {
 	my ($name, $file_system, %with) = @_;
 	subtest $name => sub {
 		my $root = $file_system->path . '/root' . ++$file_system->{roots};
-		add($root, $_, 'secret') for @ACCOUNTS;
+		add($root, $_, 'secret') for @RECIPIENTS;
+		is((mailstore($root, '', 'forward', $AWAY, $FAR))[0], 0, 'somebody is elsewhere');
 		my @texts = map { "Subject: $_\n\n" . "message $_\n" x 30_000 } 0 .. 5;
-		my @final = send_messages($root, [], \@ACCOUNTS, $texts[0]);
+		my @final = send_messages($root, [], \@RECIPIENTS, $texts[0]);
 		my ($smtp) = smtp_client($root);
 		my ($lmtp) = smtp_client($root, flags => [ '-l' ]);
 		my $pop3 = $with{no_lock} ? undef : logged_in($root, $ACCOUNTS[1], 'secret');
 
 		$with{cause}->();
-		push @final, send_one($smtp, \@ACCOUNTS, $texts[1]);
+		push @final, send_one($smtp, \@RECIPIENTS, $texts[1]);
 		like($final[1], $with{reply}, 'SMTP refuses a message for now');       ## smtp-5321-4.3.2-452 smtp-5321-4.3.2-451
-		my @replies = send_one($lmtp, \@ACCOUNTS, $texts[2], 1);
-		is(scalar(grep { $_ =~ $with{reply} } @replies), 2, 'and LMTP for each recipient') or diag @replies;
+		my @replies = send_one($lmtp, \@RECIPIENTS, $texts[2], 1);
+		is(scalar(grep { $_ =~ $with{reply} } @replies), @RECIPIENTS, 'and LMTP for each recipient') or diag @replies;
 		push @final, $replies[0];
-		judge_delivery($root, \@ACCOUNTS, \@texts, [ @final, ('450') x 3 ]);    ## smtp-5321-4.2.5-b smtp-stdio-store-c
+		judge_delivery($root, \@PLACES, \@texts, [ @final, ('450') x 3 ]);    ## smtp-5321-4.2.5-b smtp-stdio-store-c
 		delete_one($pop3, $root, $texts[0]) if $pop3;
 		log_in_meanwhile($root);
 		my @to_do = mailstore_meanwhile($root, $with{all});
 
 		$with{cure}->();
-		push @final, send_one($smtp, \@ACCOUNTS, $texts[3]), (send_one($lmtp, \@ACCOUNTS, $texts[4], 1))[1];
+		push @final, send_one($smtp, \@RECIPIENTS, $texts[3]), (send_one($lmtp, \@RECIPIENTS, $texts[4], 1))[2];
 		is(scalar(grep { /^250 / } @final[3, 4]), 2, 'then both sessions take mail') or diag @final[3, 4];
 		push @final, '450';
 		for my $client ($smtp, $lmtp) {
@@ -52,7 +56,7 @@ sub in_trouble {
 			is($client->status, 0, 'with status 0');
 		}
 		$final[0] = '' if $pop3;
-		judge_delivery($root, \@ACCOUNTS, \@texts, \@final);
+		judge_delivery($root, \@PLACES, \@texts, \@final);
 		is((mailstore($root, @$_))[0], 0, "mailstore $_->[1] works again") for @to_do;
 		remove_all($root);
 	};
@@ -105,7 +109,7 @@ sub mailstore_meanwhile {
 # The last thing that can go wrong: there is room for what is removed.
 sub remove_all {
 	my ($root) = @_;
-	is((mailstore($root, '', 'remove', '-f', $_))[0], 0, "$_ can be removed") for @ACCOUNTS;
+	is((mailstore($root, '', 'remove', '-f', $_))[0], 0, "$_ can be removed") for @RECIPIENTS;
 }
 
 # Disks that are full and read-only, as far as each kind of file system can be that.
