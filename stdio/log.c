@@ -75,7 +75,9 @@ log_open(const char *program)
 	log_state.process = (long)process_id();
 	log_state.to = PLAIN;
 	known = fstat(STDERR_FILENO, &error) == 0;
-	log_state.is_connection = !known || is_connection(&error);
+	/* A unit may have one socket of the journal for all it writes. */
+	log_state.is_connection = !known ||
+	    (!is_journal(&error) && is_connection(&error));
 	if (log_state.is_connection ||
 	    (wanted != NULL && strcmp(wanted, LOG_TO_SYSLOG) == 0)) {
 		log_state.to = SYSLOG;

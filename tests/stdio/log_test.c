@@ -143,8 +143,9 @@ test_lines(void)
 	    "so is one of quotes alone");
 }
 
+/* What systemd says where standard error is the journal's. */
 static void
-test_journal(void)
+name_journal(void)
 {
 	char name[64];
 	struct stat status;
@@ -153,6 +154,12 @@ test_journal(void)
 	(void)snprintf(name, sizeof name, "%ju:%ju",
 	    (uintmax_t)status.st_dev, (uintmax_t)status.st_ino);
 	must(setenv("JOURNAL_STREAM", name, 1) == 0, "no environment");
+}
+
+static void
+test_journal(void)
+{
+	name_journal();
 	log_open("smtp-stdio");
 	log_event(LOG_IS_ERROR, "event", "key", "value");
 	CHECK(strcmp(logged(), "<3>event key=value\n") == 0,
@@ -187,6 +194,13 @@ test_connection(void)
 	log_event(LOG_IS_DEBUG, "test", "key", "value");
 	CHECK(read(ends[1], room, sizeof room) == -1,
 	    "nothing is logged to the client");
+	name_journal();
+	log_open("log_test");
+	CHECK(!log_is_connection(), "but the journal is no client");
+	log_event(LOG_IS_DEBUG, "test", "key", "value");
+	CHECK(read(ends[1], room, sizeof room) > 0,
+	    "also where another descriptor is its socket, too");
+	must(unsetenv("JOURNAL_STREAM") == 0, "no environment");
 
 	must(dup2(other[0], STDERR_FILENO) != -1, "no standard error");
 	log_open("log_test");
