@@ -8,7 +8,7 @@ use Exporter 'import';
 use PeerTest;
 use Test::More;
 
-our @EXPORT = qw(need_postfix postfix postfix_said);
+our @EXPORT = qw(need_postfix postfix postfix_relay postfix_said);
 
 my $libraries;
 
@@ -88,6 +88,67 @@ END
 	start("$dir/log/master", "$libraries/sbin/master", '-c', "$dir/etc", '-d');
 	wait_for_port($port) or BAIL_OUT('postfix: ' . join '', map { -e $_ ? slurp($_) : () } "$dir/log/master", "$dir/log/mail");
 	return ($port, $dir);
+}
+
+# Starts one that knows some addresses of example.com, whose mail goes to $dir/mail/NAME, of
+# whom full@ is full; and that takes mail for example.net from who has logged in, which it
+# throws away.  Returns its port and directory, and the certificate that it has for TLS.
+sub postfix_relay
+{
+	my $mail = getpwnam('mail');
+	my ($key, $certificate) = certificate();
+	my ($port, $dir) = postfix(before => \&mailboxes_and_login, main => <<"END", master => <<'MASTER');
+virtual_mailbox_domains = example.com
+virtual_mailbox_base = %s/mail
+virtual_mailbox_maps = inline:{{bob\@example.com = bob/}, {alice\@example.com = alice/}, {büro\@example.com = buero/}, {full\@example.com = full/}}
+virtual_uid_maps = static:$mail
+virtual_gid_maps = static:$mail
+virtual_minimum_uid = 1
+transport_maps = inline:{{example.net = discard:}}
+smtpd_recipient_restrictions = check_recipient_access inline:{{full\@example.com = 452 4.2.2 Full}}
+smtpd_relay_restrictions = permit_sasl_authenticated, reject_unauth_destination
+smtpd_sasl_auth_enable = yes
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = private/auth
+smtpd_tls_security_level = may
+smtpd_tls_chain_files = $key
+message_size_limit = 1000000
+END
+virtual unix - n n - - virtual
+discard unix - - n - - discard
+tlsmgr unix - - n 1000? 1 tlsmgr
+MASTER
+	return ($port, $dir, $certificate);
+}
+
+# Maildirs, and Dovecot to ask about passwords.
+sub mailboxes_and_login
+{
+	my ($dir) = @_;
+	my $mail = getpwnam('mail');
+
+	mkdir "$dir/mail" and chown $mail, $mail, "$dir/mail" or die "$dir/mail: $!";
+	mkdir "$dir/dovecot" or die "$dir/dovecot: $!";
+	spew("$dir/dovecot/users", "bob\@example.com:secret\n");
+	spew("$dir/dovecot/dovecot.conf", <<"END");
+base_dir = $dir/dovecot/run
+log_path = $dir/dovecot/log
+protocols =
+ssl = no
+auth_mechanisms = scram-sha-256 plain login
+passdb {
+	driver = passwd-file
+	args = scheme=PLAIN $dir/dovecot/users
+}
+service auth {
+	unix_listener $dir/queue/private/auth {
+		mode = 0666
+	}
+}
+END
+	start("$dir/dovecot/output", 'dovecot', '-F', '-c', "$dir/dovecot/dovecot.conf");
+	until_true(sub { -S "$dir/queue/private/auth" })
+		or BAIL_OUT(join '', map { -e $_ ? slurp($_) : '' } "$dir/dovecot/output", "$dir/dovecot/log");
 }
 
 # Waits until a line of its log matches.  Returns what the pattern's parentheses found.

@@ -11,60 +11,7 @@ use Test::More;
 
 need(root => 1, exim4 => 'exim4-daemon-light', openssl => 'openssl');
 
-my $users = join ' : ', 'alice', 'bob', 'büro', map { "user$_" } 1 .. 12;
-my $dir = exim_configured(<<'END' =~ s/USERS/$users/gr);
-message_size_limit = 1000000
-smtputf8_advertise_hosts = *
-chunking_advertise_hosts = *
-dsn_advertise_hosts = *
-tls_certificate = %s/tls.pem
-acl_smtp_rcpt = rcpt
-recipients_max = 5
-begin acl
-rcpt:
-  defer message = 4.2.2 Full
-    local_parts = full
-  require message = 5.7.1 Not here
-    domains = example.com : example.net
-  require message = 5.1.1 Nobody has that name
-    local_parts = USERS
-  deny message = 5.7.1 Log in first
-    domains = example.net
-    !authenticated = *
-  accept
-begin routers
-all:
-  driver = accept
-  local_parts = USERS
-  transport = maildir
-begin transports
-maildir:
-  driver = appendfile
-  directory = %s/mail/$local_part_data
-  maildir_format
-  user = mail
-  group = mail
-begin retry
-* * F,1h,1m
-begin authenticators
-plain:
-  driver = plaintext
-  public_name = PLAIN
-  server_prompts = :
-  server_condition = ${if and{{eq{$auth2}{bob@example.com}}{eq{$auth3}{secret}}}}
-  server_set_id = $auth2
-login:
-  driver = plaintext
-  public_name = LOGIN
-  server_prompts = Username:: : Password::
-  server_condition = ${if and{{eq{$auth1}{bob@example.com}}{eq{$auth2}{secret}}}}
-  server_set_id = $auth1
-END
-my ($user, $group) = (scalar getpwnam('mail'), scalar getgrnam('mail'));
-my ($both, $certificate) = certificate();
-spew("$dir/tls.pem", slurp($both));
-mkdir "$dir/mail" and chown $user, $group, "$dir/mail", "$dir/tls.pem" or die "$dir/mail: $!";
-my $port = exim_listening($dir);
+my ($port, $dir, $certificate) = exim_relay();
 my $server = "127.0.0.1:$port";
 my @from = ('-f', 'anna@client.example', '-h', 'client.example');
 my $password = own_file("secret\n");

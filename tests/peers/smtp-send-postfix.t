@@ -12,29 +12,7 @@ use Test::More;
 
 need_postfix(dovecot => 'dovecot-core', openssl => 'openssl');
 
-my $mail = getpwnam('mail');
-my ($key, $certificate) = certificate();
-my ($port, $dir) = postfix(before => \&mailboxes_and_login, main => <<"END", master => <<'MASTER');
-virtual_mailbox_domains = example.com
-virtual_mailbox_base = %s/mail
-virtual_mailbox_maps = inline:{{bob\@example.com = bob/}, {alice\@example.com = alice/}, {büro\@example.com = buero/}, {full\@example.com = full/}}
-virtual_uid_maps = static:$mail
-virtual_gid_maps = static:$mail
-virtual_minimum_uid = 1
-transport_maps = inline:{{example.net = discard:}}
-smtpd_recipient_restrictions = check_recipient_access inline:{{full\@example.com = 452 4.2.2 Full}}
-smtpd_relay_restrictions = permit_sasl_authenticated, reject_unauth_destination
-smtpd_sasl_auth_enable = yes
-smtpd_sasl_type = dovecot
-smtpd_sasl_path = private/auth
-smtpd_tls_security_level = may
-smtpd_tls_chain_files = $key
-message_size_limit = 1000000
-END
-virtual unix - n n - - virtual
-discard unix - - n - - discard
-tlsmgr unix - - n 1000? 1 tlsmgr
-MASTER
+my ($port, $dir, $certificate) = postfix_relay();
 my $server = "127.0.0.1:$port";
 my @from = ('-f', 'anna@client.example', '-h', 'client.example');
 my @tls = ('--', 'openssl', 's_client', '-quiet', '-verify_quiet', '-verify_return_error', '-CAfile', $certificate,
@@ -136,32 +114,3 @@ subtest 'STARTTLS by way of openssl' => sub {
 	is($status, 75, 'a certificate for somebody else: no connection') or diag($said);
 };
 done_testing();
-
-# Maildirs, and Dovecot to ask about passwords.
-sub mailboxes_and_login
-{
-	my ($dir) = @_;
-
-	mkdir "$dir/mail" and chown $mail, $mail, "$dir/mail" or die "$dir/mail: $!";
-	mkdir "$dir/dovecot" or die "$dir/dovecot: $!";
-	spew("$dir/dovecot/users", "bob\@example.com:secret\n");
-	spew("$dir/dovecot/dovecot.conf", <<"END");
-base_dir = $dir/dovecot/run
-log_path = $dir/dovecot/log
-protocols =
-ssl = no
-auth_mechanisms = scram-sha-256 plain login
-passdb {
-	driver = passwd-file
-	args = scheme=PLAIN $dir/dovecot/users
-}
-service auth {
-	unix_listener $dir/queue/private/auth {
-		mode = 0666
-	}
-}
-END
-	start("$dir/dovecot/output", 'dovecot', '-F', '-c', "$dir/dovecot/dovecot.conf");
-	until_true(sub { -S "$dir/queue/private/auth" })
-		or BAIL_OUT(join '', map { -e $_ ? slurp($_) : '' } "$dir/dovecot/output", "$dir/dovecot/log");
-}
