@@ -11,7 +11,7 @@
 #	<!-- shown by FILE ... -->	each command stands in one of these files, which runs it
 #
 # What a block makes, the next ones find.  Where it listens on this host, it is on a port
-# that is free.
+# that is free.  Each file of tests that it names is there.
 use strict;
 use warnings;
 use lib 'tests/lib';
@@ -81,5 +81,8 @@ for (@blocks) {
 		fail("$name: what is '$how'?");
 	}
 }
+
+my @named = grep { !/NAME/ } $readme =~ m{`(tests/[^\s`]+)`}g;
+is(join(' ', grep { !grep { -e } glob } @named), '', 'all tests that it names are there');
 
 done_testing();
