@@ -67,6 +67,18 @@ exact_copy_of(const char *octets, size_t length)
 
 #ifdef WATCHES_MEMORY
 
+const char *__asan_default_options(void);
+
+/*
+ * What is freed is watched for as long as an input is taken, or about that:
+ * a big heap makes each process of a session cost more than the session.
+ */
+const char *
+__asan_default_options(void)
+{
+	return "quarantine_size_mb=1";
+}
+
 static size_t allocated, peak, at_first;
 
 static void
