@@ -83,6 +83,7 @@ is((stat "$root/$maildir/new")[2] & 07777, 0700, 'it is open now');
 
 $root = begun('.incoming', 'example.com', 'example.com/bob', @parts, 'example.com/bob/new');
 put($root, 'passwords/.secret', 'x' x 32);
+mkdir "$root/outgoing" or die "outgoing: $!\n";
 is_deeply([ map { s{/\d+\.[^/]*}{/FILE}r } delivery_to($root) ],
     [ 'sync mail/.incoming/FILE', "link to $maildir/new", "sync $maildir/new" ],
     'where all is there, two syncs are enough');
