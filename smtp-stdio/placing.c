@@ -141,6 +141,22 @@ placing_begin(struct placing *placing, struct delivery *message,
 	return STORE_OK;
 }
 
+/* Writes what is not the message as it came. */
+static enum store_error
+write_own(struct placing *placing, struct copy *copy)
+{
+	enum store_error error;
+
+	copy->delivery = malloc(sizeof *copy->delivery);
+	if (copy->delivery == NULL)
+		return STORE_FULL;
+	error = copy_write(copy->delivery, placing->message,
+	    &placing->envelope->expansion, copy->via, placing->host);
+	if (error != STORE_OK)
+		free(copy->delivery);
+	return error;
+}
+
 /* What goes by a way; written when first wanted. */
 static enum store_error
 make_copy(struct placing *placing, size_t via, bool is_first,
@@ -153,11 +169,8 @@ make_copy(struct placing *placing, size_t via, bool is_first,
 		return STORE_FULL;
 	copy->via = via;
 	copy->delivery = placing->message;
-	if (via != VIA_NONE || !is_first) {
-		copy->delivery = &copy->own;
-		error = copy_write(&copy->own, placing->message,
-		    &placing->envelope->expansion, via, placing->host);
-	}
+	if (via != VIA_NONE || !is_first)
+		error = write_own(placing, copy);
 	if (error != STORE_OK) {
 		free(copy);
 		return error;
@@ -395,8 +408,10 @@ placing_end(struct placing *placing)
 		placing->copies = copy->next;
 		if (copy->is_queued)
 			outgoing_free(&copy->outgoing);
-		if (copy->delivery == &copy->own)
-			delivery_end(&copy->own);
+		if (copy->delivery != placing->message) {
+			delivery_end(copy->delivery);
+			free(copy->delivery);
+		}
 		free(copy);
 	}
 	free(placing->accounts);

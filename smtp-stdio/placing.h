@@ -18,8 +18,7 @@
 struct copy {
 	struct copy *next;
 	size_t via;                     /* the last forwarder, or VIA_NONE */
-	struct delivery *delivery;      /* the caller's, or own */
-	struct delivery own;
+	struct delivery *delivery;      /* the caller's, or one of its own */
 	bool is_queued;                 /* for other hosts, with this envelope */
 	unsigned turn;                  /* when that was */
 	struct outgoing outgoing;

@@ -195,7 +195,7 @@ obey(struct session *session, char *line, size_t length, bool *flush)
 {
 	const struct command *command;
 	const struct reply *said;
-	char copy[AUTH_LINE_OCTETS_MAX];
+	char *copy = session->secret_line;
 	const char *rule;
 	char *argument;
 

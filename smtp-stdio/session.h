@@ -81,6 +81,10 @@ struct session {
 	uint64_t messages;              /* delivered */
 	enum session_end end;
 
+	/* a reply whose text is made for the occasion */
+	struct reply made;
+	char made_text[REPLY_LINE_OCTETS_MAX];
+
 	/* since EHLO or HELO; the next one sets both anew */
 	char client_name[256];          /* its argument */
 	bool extended;                  /* it was EHLO */
@@ -94,10 +98,7 @@ struct session {
 	struct login_scram scram;       /* its account, for any mechanism */
 	struct text scram_user;         /* as the client has said it */
 	char scram_user_buffer[ADDRESS_TEXT_SIZE];
-
-	/* a reply whose text is made for the occasion */
-	struct reply made;
-	char made_text[REPLY_LINE_OCTETS_MAX];
+	char secret_line[AUTH_LINE_OCTETS_MAX];         /* its command; wiped */
 };
 
 /*

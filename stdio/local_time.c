@@ -21,10 +21,10 @@ enum { UT_FLAGS, STANDARD_FLAGS, LEAPS, TIMES, TYPES, LETTERS, COUNTS };
 #define HEADER_UNUSED 20        /* "TZif", the version, and what is reserved */
 #define TYPE_OCTETS 6
 
+static bool is_loaded;
+
 /* What is known of the zone; all zero: universal time. */
 static struct {
-	bool is_loaded;
-	unsigned char file[FILE_OCTETS_MAX + 1];
 	const unsigned char *times;     /* when offsets change, in the file */
 	size_t time_octets;             /* of each: 4 or 8 */
 	size_t time_count;
@@ -33,6 +33,7 @@ static struct {
 	size_t type_count;
 	bool has_rule;                  /* for what comes behind these times */
 	struct zone_rule rule;
+	unsigned char file[FILE_OCTETS_MAX + 1];
 } zone;
 
 /* A big-endian number with a sign. */
@@ -131,9 +132,9 @@ local_time_load(void)
 	const char *name = getenv("TZ");
 	int saved = errno;
 
-	if (zone.is_loaded)
+	if (is_loaded)
 		return;
-	zone.is_loaded = true;
+	is_loaded = true;
 	if (name != NULL && name[0] == ':')
 		name++;
 	if (name == NULL)
