@@ -34,6 +34,17 @@ for my $error (qw(EXDEV EMLINK EPERM)) {
 	judge_delivery($root, \@accounts, \@messages, \@final);
 }
 
+# The same of the queue for other hosts.
+my ($away, $far) = ('user1@example.com', 'far@elsewhere.example');
+for my $error (qw(EMLINK EPERM)) {
+	my ($root, @accounts) = accounts_root(2, 1);
+	is((mailstore($root, '', 'forward', $away, $far))[0], 0, 'somebody is elsewhere');
+	my @final = send_messages($root, [qw(strace -f -qq -o /dev/null -e trace=linkat -e), "inject=linkat:error=$error"],
+	    \@accounts, @messages);
+	like("@final", qr/^250 .* 250 /, "with $error, each message is queued");
+	judge_delivery($root, [ $far, $accounts[1] ], \@messages, \@final);     ## smtp-stdio-store-b
+}
+
 # Killed while it copies.
 my ($start, @accounts) = accounts_root(2, 1);
 my $faults = each_fault(

@@ -267,6 +267,48 @@ test_writing(void)
 	    "the longest address as text");
 }
 
+/* As a path: in quotes where that has to be, and as it was else. */
+static void
+test_paths(void)
+{
+	static const struct {
+		const char *name;
+		const char *text;
+		const char *path;       /* NULL: there is none */
+	} paths[] = {
+		{ "an atom", "Bob@Example.org", "Bob@Example.org" },
+		{ "atoms and dots", "a.b-c+d=e@x", "a.b-c+d=e@x" },
+		{ "UTF-8", "j\xc3\xb6@x", "j\xc3\xb6@x" },
+		{ "a blank", "a b@x", "\"a b\"@x" },
+		{ "a dot first", ".a@x", "\".a\"@x" },
+		{ "a dot last", "a.@x", "\"a.\"@x" },
+		{ "two dots", "a..b@x", "\"a..b\"@x" },
+		{ "quotes and a backslash", "\"a\\@x", "\"\\\"a\\\\\"@x" },
+		{ "two at signs", "a@b@x", "\"a@b\"@x" },
+		{ "brackets", "a>@x", "\"a>\"@x" },
+		{ "no at sign", "bob", NULL },
+	};
+	char path[ADDRESS_PATH_SIZE], text[300];
+	size_t i;
+
+	for (i = 0; i < COUNT(paths); i++) {
+		bool is_path = address_to_path(paths[i].text, path);
+
+		CHECK(is_path == (paths[i].path != NULL) && (!is_path ||
+		    strcmp(path, paths[i].path) == 0), "as a path: %s",
+		    paths[i].name);
+	}
+	memset(text, 'x', sizeof text);
+	memcpy(text + 252, "@y", 3);
+	CHECK(address_to_path(text, path) && strcmp(path, text) == 0,
+	    "the longest path");
+	text[0] = ' ';
+	CHECK(!address_to_path(text, path), "one that quotes make too long");
+	text[0] = 'x';
+	memcpy(text + 252, "x@y", 4);
+	CHECK(!address_to_path(text, path), "one that is too long");
+}
+
 int
 main(void)
 {
@@ -276,5 +318,6 @@ main(void)
 	test_lengths();
 	test_texts();
 	test_writing();
+	test_paths();
 	return check_end();
 }
