@@ -12,13 +12,22 @@ use SendTest qw(own_file);
 needs_inside();
 my $password = join '', map { chr(97 + rand 26) } 1 .. 20;
 
+# A file that everybody may read and write, where this is not confined.
+sub own_file_for_all {
+	my $path = own_file(@_);
+	chmod 0711, $path =~ s{/[^/]*\z}{}r, $path =~ s{/[^/]*/[^/]*\z}{}r;
+	chmod 0666, $path;
+	return $path;
+}
+
 for my $owner (owners()) {
 	my $root = new_root([ 'alice@example.org', 'secret' ]);
 	deliver($root, 'alice@example.org', "Subject: stored\n\nfor alice\n");
 	enqueue($root, to => [ 'bob@example.com' ], message => letter($_)) for 1 .. 2;
-	symlink '/etc/passwd', "$root/mail/.incoming/link" or die "symlink: $!\n";
+	# Where it is not confined these calls do what they say: so the files are the test's own.
+	my ($log, $secret, $outside) = map { own_file_for_all($_) } '', "$password\n", "not of the mail root\n";
+	symlink $outside, "$root/mail/.incoming/link" or die "symlink: $!\n";
 	owned_by($owner, $root);
-	my ($log, $secret) = map { my $path = own_file($_); chmod 0711, $path =~ s{/[^/]*\z}{}r, $path =~ s{/[^/]*/[^/]*\z}{}r; chmod 0666, $path; $path } '', "$password\n";
 	my $server = new_file('server');
 	system('cp', 'tests/odd-smtp-server', $server) == 0 or die "cp: $?\n";
 	chmod 0711, $server =~ s{/[^/]*\z}{}r;
@@ -32,7 +41,8 @@ for my $owner (owners()) {
 
 	my ($stored) = messages($root, 'alice@example.org');
 	refused_files($inside, "$as, what has been delivered, and passwords", $stored, "$root/passwords/example.org/alice", $secret);
-	refused_files($inside, "$as, other files", '/etc/passwd', '/proc/self/mem', "/proc/$run->{pid}/mem", '/dev/null', "$root/mail/.incoming/link");
+	refused_files($inside, "$as, other files", $outside, '/proc/self/mem', "/proc/$run->{pid}/mem", "$root/mail/.incoming/link");
+	is(contents($outside), "not of the mail root\n", "$as, which are as they were");
 	refused_system($inside, name => $as);
 	my ($first, $second) = queue_ids($root);
 	succeeds($inside, "$as: the queue can be read", 'openat', $AT_FDCWD, \"$root/outgoing/message/$second", O_RDONLY, 0);

@@ -43,6 +43,14 @@ like($report->{content}, qr/\AReceived: from client\.example.*\n\.text of \d+\n\
 is(join(' ', queue_ids($root)), '', 'refused: nothing waits');
 like($log, qr/^smtp-send\[\d+\]: report id=\S+ to=alice\@example\.org$/m, 'refused: the log tells');
 
+# Dates are local, also where that is to be read from a file
+my $zone = -e '/usr/share/zoneinfo/Asia/Kolkata' ? 'Asia/Kolkata' : 'XYZ-5:30';
+$root = new_root($alice);
+enqueue($root, to => [ $unknown[0] ]);
+with_errors('', [ program('smtp-send'), '-q', '-d', $root, smarthost($far) ], environment => { TZ => $zone });
+$report = parse_report(contents((messages($root, $alice))[0]));
+like($report->{$_->[0]}{$_->[1]}, qr/ \+0530\z/, "$_->[1]: in local time") for [ 'fields', 'date' ], [ 'message', 'arrival-date' ];
+
 # How much comes back, and of what
 for ([ 'RET=HDRS', 'header' ], [ 'RET=FULL', 'full' ]) {
 	my ($ret, $returned) = @$_;
