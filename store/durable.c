@@ -7,6 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
+
 static int
 open_at(int at, const char *name, int flags)
 {
@@ -316,6 +320,13 @@ durable_list_end(DIR *list)
 	errno = saved;
 }
 
+static bool
+is_directory_itself(const char *name)
+{
+	return name[0] == '.' && (name[1] == '\0' ||
+	    (name[1] == '.' && name[2] == '\0'));
+}
+
 struct dirent *
 durable_next(DIR *list)
 {
@@ -324,7 +335,99 @@ durable_next(DIR *list)
 	do {
 		errno = 0;
 		entry = readdir(list);
-	} while (entry != NULL && (strcmp(entry->d_name, ".") == 0 ||
-	    strcmp(entry->d_name, "..") == 0));
+	} while (entry != NULL && is_directory_itself(entry->d_name));
 	return entry;
 }
+
+#if defined(__linux__) && defined(SYS_getdents64)
+
+/* struct linux_dirent64 */
+struct entry {
+	uint64_t inode;
+	int64_t place;
+	uint16_t size;          /* of this entry, the name and its NUL counted */
+	uint8_t type;
+	char name[];
+};
+
+int
+durable_names_begin(struct durable_names *names, int directory)
+{
+	names->directory = directory;
+	names->next = names->end = 0;
+	return durable_rewind(directory);
+}
+
+void
+durable_names_end(struct durable_names *names)
+{
+	(void)names;
+}
+
+/* Reads more entries, and says how many octets they take; 0: there are none. */
+static long
+read_entries(struct durable_names *names)
+{
+	long got;
+
+	do
+		got = syscall(SYS_getdents64, names->directory, names->entries,
+		    sizeof names->entries);
+	while (got == -1 && errno == EINTR);
+	if (got == 0)
+		errno = 0;
+	return got;
+}
+
+const char *
+durable_next_name(struct durable_names *names, bool *may_be_file)
+{
+	const struct entry *entry;
+
+	do {
+		if (names->next == names->end) {
+			long got = read_entries(names);
+
+			if (got <= 0)
+				return NULL;
+			names->next = 0;
+			names->end = (size_t)got;
+		}
+		entry = (const struct entry *)(const void *)
+		    (names->entries + names->next);
+		names->next += entry->size;
+	} while (is_directory_itself(entry->name));
+	*may_be_file = entry->type == DT_REG || entry->type == DT_UNKNOWN;
+	return entry->name;
+}
+
+#else
+
+int
+durable_names_begin(struct durable_names *names, int directory)
+{
+	names->list = durable_list(directory);
+	return names->list == NULL ? -1 : 0;
+}
+
+void
+durable_names_end(struct durable_names *names)
+{
+	durable_list_end(names->list);
+}
+
+const char *
+durable_next_name(struct durable_names *names, bool *may_be_file)
+{
+	const struct dirent *entry = durable_next(names->list);
+
+	if (entry == NULL)
+		return NULL;
+	*may_be_file = true;
+#ifdef DT_UNKNOWN
+	*may_be_file = entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN;
+#endif
+	return entry->d_name;
+}
+
+#endif

@@ -20,7 +20,9 @@
 #include <sys/types.h>
 
 #include <dirent.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdint.h>
 
 /* The mail root itself may be a symbolic link: that is the admin's. */
@@ -116,5 +118,27 @@ void durable_list_end(DIR *list);
 
 /* The next entry but "." and ".."; NULL with errno 0 at the end. */
 struct dirent *durable_next(DIR *list);
+
+/*
+ * The same for directories of very many entries, which are read many at a
+ * time.  It is the descriptor's own place in the directory that goes on, and
+ * durable_names_end() never fails.
+ */
+struct durable_names {
+	int directory;
+	DIR *list;              /* where the system has nothing better */
+	size_t next, end;       /* of what has been read and not yet given */
+	_Alignas(8) char entries[65536];
+};
+
+int durable_names_begin(struct durable_names *names, int directory);
+void durable_names_end(struct durable_names *names);
+
+/*
+ * The next name but "." and "..", until the next call; *may_be_file: it is no
+ * directory, nor anything else that is known to be no file.  NULL with errno 0
+ * at the end.
+ */
+const char *durable_next_name(struct durable_names *names, bool *may_be_file);
 
 #endif

@@ -94,18 +94,6 @@ update_message(struct mailbox *mailbox, const char *name, bool in_cur)
 	return STORE_OK;
 }
 
-static bool
-may_be_message(const struct dirent *entry)
-{
-	if (entry->d_name[0] == '.')
-		return false;
-#ifdef DT_UNKNOWN
-	return entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN;
-#else
-	return true;
-#endif
-}
-
 /* Gives each name in new/, then in cur/, to one of the functions above. */
 static enum store_error
 for_each_name(struct mailbox *mailbox, enum store_error (*function)(
@@ -115,22 +103,22 @@ for_each_name(struct mailbox *mailbox, enum store_error (*function)(
 	int in_cur;
 
 	for (in_cur = 0; error == STORE_OK && in_cur <= 1; in_cur++) {
-		struct dirent *entry;
-		DIR *list;
+		struct durable_names names;
+		bool may_be_file;
+		const char *name;
 
 		if (mailbox->directory[in_cur] == -1)
 			continue;
-		list = durable_list(mailbox->directory[in_cur]);
-		if (list == NULL)
+		if (durable_names_begin(&names,
+		    mailbox->directory[in_cur]) == -1)
 			return store_error_from(errno);
-		while (error == STORE_OK &&
-		    (entry = durable_next(list)) != NULL)
-			if (may_be_message(entry))
-				error = function(mailbox, entry->d_name,
-				    in_cur == 1);
+		while (error == STORE_OK && (name =
+		    durable_next_name(&names, &may_be_file)) != NULL)
+			if (may_be_file && name[0] != '.')
+				error = function(mailbox, name, in_cur == 1);
 		if (error == STORE_OK && errno != 0)
 			error = STORE_FAILED;
-		durable_list_end(list);
+		durable_names_end(&names);
 	}
 	return error;
 }

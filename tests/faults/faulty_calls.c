@@ -295,6 +295,14 @@ faulty_readdir(DIR *list)
 	return fails("readdir") ? NULL : readdir(list);
 }
 
+/* The only one that durable.c makes by its number. */
+long
+faulty_syscall(long number, int directory, void *entries, size_t size)
+{
+	return fails("getdents64") ? -1 :
+	    syscall(number, directory, entries, size);
+}
+
 int
 faulty_closedir(DIR *list)
 {

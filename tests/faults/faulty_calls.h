@@ -53,6 +53,7 @@ int faulty_close(int descriptor);
 DIR *faulty_fdopendir(int directory);
 struct dirent *faulty_readdir(DIR *list);
 int faulty_closedir(DIR *list);
+long faulty_syscall(long number, int directory, void *entries, size_t size);
 
 #ifndef FAULTY_CALLS_THEMSELVES
 #define open(...)       faulty_open(__VA_ARGS__)
@@ -80,6 +81,7 @@ int faulty_closedir(DIR *list);
 #define fdopendir(...)  faulty_fdopendir(__VA_ARGS__)
 #define readdir(...)    faulty_readdir(__VA_ARGS__)
 #define closedir(...)   faulty_closedir(__VA_ARGS__)
+#define syscall(...)    faulty_syscall(__VA_ARGS__)
 #endif
 
 #endif
