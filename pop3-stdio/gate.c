@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "stdio/channel.h"
-#include "stdio/line_reader.h"
 #include "store/wipe.h"
 
 /* What goes before the octets of a question. */
@@ -129,14 +128,18 @@ bool
 gate_hand_over(const struct gate *gate, uint64_t faults,
     const struct rules *rules, const char *octets, size_t length)
 {
-	char message[sizeof(struct state) +
-	    sizeof ((struct line_reader *)NULL)->buffer];
+	char message[sizeof(struct state) + 2048];
 	struct state state = { .faults = faults, .length = length };
+	size_t with_it = sizeof message - sizeof state;
 
+	/* What is little goes by the same write. */
+	if (with_it > length)
+		with_it = length;
 	memcpy(state.used, rules->used, sizeof state.used);
 	memcpy(message, &state, sizeof state);
-	memcpy(message + sizeof state, octets, length);
-	return channel_send(gate->end, message, sizeof state + length);
+	memcpy(message + sizeof state, octets, with_it);
+	return channel_send(gate->end, message, sizeof state + with_it) &&
+	    channel_send(gate->end, octets + with_it, length - with_it);
 }
 
 /* What the child says is checked: it may be anything. */

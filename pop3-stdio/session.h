@@ -43,8 +43,6 @@ enum pop3_state {
 
 struct session {
 	/* for the whole connection */
-	struct line_reader in;
-	struct line_writer out;
 	struct settings *settings;      /* the uses of -x alone change */
 	struct peer *peer;              /* -P sets it */
 	enum pop3_state state;
@@ -61,6 +59,11 @@ struct session {
 	struct maildrop maildrop;
 	uint64_t retrieved;             /* messages sent whole */
 	uint64_t removed;               /* by UPDATE */
+
+	/* for the whole connection; so large that they stand last, and all else
+	 * in few pages of memory, which two processes have copies of */
+	struct line_reader in;
+	struct line_writer out;
 };
 
 /* Serves the client at descriptors 0 and 1; returns why it ended. */
