@@ -119,6 +119,15 @@ sub succeeds {
 	return $result;
 }
 
+# What would be the end of a file, were it allowed, is tried on files of tests only.
+my $HARMFUL = qr/empty|creat|truncate|chmod|times|setxattr/;
+
+sub is_of_a_test {
+	my ($path) = @_;
+	my $temporary = $ENV{TMPDIR} || '/tmp';
+	return $path =~ m{\A\Q$temporary\E/} && !-l $path;
+}
+
 # Each way to lay hands on files, by their paths: none of them.
 sub refused_files {
 	my ($inside, $what, @paths) = @_;
@@ -141,6 +150,7 @@ sub refused_files {
 			'setxattr'    => [ 'setxattr', \$path, \'user.a', \'b', 1, 0 ],
 			'execve'      => [ 'execve', \$path, 0, 0 ],
 		);
+		delete @tries{grep { /$HARMFUL/ } keys %tries} unless is_of_a_test($path);
 		for my $try (sort keys %tries) {
 			my $result = $inside->call(@{$tries{$try}});
 			push @wrong, "$path, $try: $result, $!"

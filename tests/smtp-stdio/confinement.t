@@ -42,9 +42,11 @@ for my $owner (owners()) {
 	my $root = new_root([ $bob, 'secret' ], $alice, 'far@example.com');
 	put_file("$root/accounts/example.com/far/forward", "x\@elsewhere.example\n");
 	deliver($root, $_, "Subject: stored\n\nfor $_\n") for $bob, $alice;
-	symlink '/etc/passwd', "$root/mail/.incoming/link" or die "symlink: $!\n";
+	my $outside = new_file('outside');
+	put_file($outside, "not in the mail root\n");
+	symlink $outside, "$root/mail/.incoming/link" or die "symlink: $!\n";
 	queue_a_message($root);
-	owned_by($owner, $root);
+	owned_by($owner, $_) for $outside, $root;
 	my ($entry) = queued($root);
 	my ($queued, $envelope) = map { "$root/outgoing/$_/$entry->{id}" } 'message', 'envelope';
 	my ($stored) = messages($root, $bob);
@@ -58,7 +60,7 @@ for my $owner (owners()) {
 
 	refused_files($inside, "$as, a stored message", $stored);
 	refused_files($inside, "$as, a message for another host", $queued, $envelope);
-	refused_files($inside, "$as, other files", '/etc/passwd', '/proc/self/mem', "/proc/$$/mem", '/dev/null',
+	refused_files($inside, "$as, other files", $outside, '/etc/passwd', '/proc/self/mem', "/proc/$$/mem", '/dev/null',
 	    "$root/mail/.incoming/link");
 	refused_system($inside, name => $as);
 	my $made = "$root/mail/example.com/bob/new/x";
