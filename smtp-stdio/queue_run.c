@@ -88,6 +88,8 @@ start(struct round *round, size_t slot, int tell)
 		exit(queue_work(round->queue, slot, tell));
 	if (worker == -1) {
 		log_failure(strerror(errno));
+		if (round->at_work == 0)        /* nobody does it */
+			round->status = EX_OSERR;
 		return false;
 	}
 	round->workers[slot] = worker;
