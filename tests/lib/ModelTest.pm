@@ -17,6 +17,7 @@ use SmtpModel;
 our @EXPORT = qw(smtp_test pop3_test);
 
 my $A_PROCESS = 20_000;         # sequences, at most
+my $AT_ONCE_OCTETS = 60_000;    # what a pipe holds in any case
 my $SHOWN = 12;                 # disagreements
 
 # Named arguments:
@@ -77,7 +78,7 @@ sub walk {
 		push @steps, $step;
 		$from = $step->{next};
 	}
-	return { steps => \@steps, next => $from, alone => scalar grep { $_->{wait} || $_->{slow} } @steps };
+	return { steps => \@steps, next => $from, wait => scalar grep({ $_->{wait} } @steps), slow => scalar grep { $_->{slow} } @steps };
 }
 
 # Commands that lead from a state to another; undef where there are none.
@@ -98,7 +99,9 @@ sub way_back {
 	return $self->{back}{$root}{$from} = undef;
 }
 
-# Tries a sequence, now or with others that begin as it does.
+# Tries a sequence, now or with others that begin as it does.  One that cannot be taken back
+# and has the same last two commands, in the same state, as another that was tried is not tried
+# again, unless EVERY=1 is in the environment.
 sub try {
 	my ($self, @symbols) = @_;
 	$self->{sequences}++;
@@ -107,6 +110,9 @@ sub try {
 		next if @way >= @symbols || grep { $symbols[$_] ne $way[$_] } 0 .. $#way;
 		return if $self->with_others($state, $begin, @symbols[@way .. $#symbols]);
 	}
+	my @before = @symbols < 3 ? () : @symbols[0 .. $#symbols - 2];
+	my $same = join ' | ', $self->walk($self->{root}, \@before)->{next}, @symbols[@before .. $#symbols];
+	return $self->{merged}++ if $self->{tried}{$same}++ && !$ENV{EVERY};
 	$self->alone(\@symbols);
 }
 
@@ -129,17 +135,22 @@ sub try_behind {
 sub with_others {
 	my ($self, $root, $begin, @symbols) = @_;
 	my $walk = $self->walk($root, \@symbols);
-	my $back = $walk->{alone} ? undef : $self->way_back($walk->{next}, $root);
+	my $back = $walk->{wait} ? undef : $self->way_back($walk->{next}, $root);
 	return 0 unless $back;
-	my $batch = $self->{batches}{$root} ||= { root => $root, begin => $begin, input => '', expected => [], delivered => 0, of => [] };
+	# Nobody is kept waiting who has sent all and gone
+	my ($name, $most) = $walk->{slow} ? ("$root slow", $AT_ONCE_OCTETS) : ($root, 1 << 24);
+	my $octets = join '', map { $self->{octets}{$_} ||= $self->{model}->octets($_) } @symbols, @$back;
+	$self->run_batch(delete $self->{batches}{$name})
+	    if $self->{batches}{$name} && length($self->{batches}{$name}{input}) + length $octets > $most;
+	my $batch = $self->{batches}{$name} ||= { root => $root, begin => $begin, input => '', expected => [], delivered => 0, of => [] };
 	my $steps = [ @{$walk->{steps}}, @{$self->walk($walk->{next}, $back)->{steps}} ];
 	push @{$batch->{of}}, [ scalar @{$batch->{expected}}, \@symbols, $back ];
-	$batch->{input} .= $self->{octets}{$_} ||= $self->{model}->octets($_) for @symbols, @$back;
+	$batch->{input} .= $octets;
 	for my $step (@$steps) {
 		push @{$batch->{expected}}, @{$step->{replies}};
 		$batch->{delivered} += $step->{delivered};
 	}
-	$self->run_batch(delete $self->{batches}{$root}) if @{$batch->{of}} >= $A_PROCESS || length $batch->{input} > 1 << 24;
+	$self->run_batch(delete $self->{batches}{$name}) if @{$batch->{of}} >= $A_PROCESS;
 	return 1;
 }
 
@@ -330,7 +341,9 @@ sub all_transitions {
 			for my $symbol (@{$self->{symbols}}) {
 				my $next = $self->transition($from, $symbol)->{next};
 				$transitions++;
-				$self->try_behind($way{$from}, $symbol, @$_) for $self->is_over($next) ? [] : @endings;
+				# Where a process is needed for each, one ending has to do
+				my @behind = $self->is_over($next) ? [] : $self->transition($from, $symbol)->{wait} ? $endings[-1] : @endings;
+				$self->try_behind($way{$from}, $symbol, @$_) for @behind;
 				push @next, $next unless $way{$next};
 				$way{$next} ||= [ @{$way{$from}}, $symbol ];
 			}
@@ -409,7 +422,8 @@ sub entries {
 sub is_agreed {
 	my ($self, $what) = @_;
 	is($self->{disagreements}, 0, "$self->{name}: $what");
-	note("$self->{name}: $self->{sequences} sequences in $self->{processes} processes, $self->{count} different steps of the model");
+	note("$self->{name}: $self->{sequences} sequences in $self->{processes} processes", ($self->{merged} ? ", $self->{merged} of them taken for tried" : ''),
+	    "; $self->{count} different steps of the model");
 }
 
 1;

@@ -8,8 +8,8 @@
 #   protected  by TLS
 #   mode       what the next octets are: command, data, PLAIN, LOGIN, password, SCRAM, proof
 #              (an answer in AUTH), chunk, endless (a chunk), or closed
-#   sender     of the mail transaction: '', '<>' or 'path'; utf8: with SMTPUTF8
-#   recipients how many; bob, postmaster: who is among them
+#   sender     there is a mail transaction; utf8: with SMTPUTF8
+#   recipients how many; bob: he is among them
 #   chunks     '', going or failed
 #   broken, big, cr   of the message so far: to be refused; the last octet is a CR
 #   name       in AUTH LOGIN: bob or other
@@ -122,7 +122,7 @@ sub start {
 # No mail transaction any more.
 sub forget {
 	my ($state) = @_;
-	@$state{qw(sender utf8 recipients bob postmaster chunks broken big cr name chunk last verdict)} = ('', 0, 0, 0, 0, '', 0, 0, 0, '', 0, 0, '');
+	@$state{qw(sender utf8 recipients bob chunks broken big cr name chunk last verdict)} = (0, 0, 0, 0, '', 0, 0, 0, '', 0, 0, '');
 }
 
 # A client sends octets.  Changes the state, and returns
@@ -311,7 +311,7 @@ sub smtp_mail {
 	my $login = $self->{submission} && !$state->{user} ? '530 5.7.0' : undef;
 	return $self->say($state, $done, grep { defined } $order, $login, $wrong) if $order || $login || $wrong;
 	forget($state);
-	$state->{sender} = $path eq '<>' ? '<>' : 'path';
+	$state->{sender} = 1;
 	$state->{utf8} = 1 if grep { $_ eq 'SMTPUTF8' } @parameters;
 	$self->say($state, $done, '250 2.1.0');
 }
@@ -328,7 +328,7 @@ sub smtp_rcpt {
 	my $many = $state->{recipients} >= $self->{most} ? '452 4.5.3' : undef;
 	return $self->say($state, $done, grep { defined } $reply, $many) if $reply || $many;
 	$state->{recipients}++;
-	$state->{$path =~ /^bob/ ? 'bob' : 'postmaster'} = 1;
+	$state->{bob} = 1 if $path =~ /^bob/;
 	$self->say($state, $done, '250 2.1.5');
 }
 

@@ -1,6 +1,7 @@
 # SMTP and LMTP as a machine of states, to the end: all sequences of up to three commands, and
 # each command in each state of the model that up to five lead to, with several ways to tell
-# in which state it leaves the session; for each kind of service.
+# in which state it leaves the session; for each kind of service.  EVERY=1 in the environment
+# takes hours: see tests/lib/ModelTest.pm.
 use strict;
 use warnings;
 use lib 'tests/lib';
