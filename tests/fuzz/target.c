@@ -15,10 +15,6 @@
 #define WATCHES_MEMORY
 #endif
 #endif
-#ifdef WATCHES_MEMORY
-#include <sanitizer/allocator_interface.h>
-#include <sanitizer/common_interface_defs.h>
-#endif
 
 /* What one input may have allocated at a time, whatever it is. */
 #define PEAK_OCTETS_MAX ((size_t)8 << 20)
@@ -67,7 +63,13 @@ exact_copy_of(const char *octets, size_t length)
 
 #ifdef WATCHES_MEMORY
 
+/* The run time of the sanitizers; not every compiler has headers for it. */
 const char *__asan_default_options(void);
+size_t __sanitizer_get_allocated_size(const volatile void *place);
+int __sanitizer_install_malloc_and_free_hooks(
+    void (*allocated)(const volatile void *place, size_t size),
+    void (*released)(const volatile void *place));
+void __sanitizer_set_report_fd(void *descriptor);
 
 /*
  * What is freed is watched for as long as an input is taken, or about that:
@@ -94,7 +96,7 @@ static void
 count_release(const volatile void *place)
 {
 	size_t size = place == NULL ? 0 :
-	    __sanitizer_get_allocated_size((const void *)(uintptr_t)place);
+	    __sanitizer_get_allocated_size(place);
 
 	allocated -= size < allocated ? size : allocated;
 }
