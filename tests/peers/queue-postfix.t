@@ -48,7 +48,7 @@ subtest 'by TLS and a login' => sub {
 	my ($status, $log) = run_queue($root, @login, @tls);
 	is($status, 0, 'all that was due was dealt with') or diag($log);
 	is(outcome($log), 'alice@example.com=250 alice@example.com=250 bob@example.com=250 full@example.com=452 '
-		. 'nobody@example.com=550 zoe@example.net=250', 'what became of each');
+		. 'nobody@example.com=550 zoe@example.net=250', 'what became of each'); ## smtp-send-queue-peers
 	my ($letter) = arrived('bob', 1);
 	like($letter, qr/\AReturn-Path: <anna\@client\.example>\n/, 'the sender is who it was');
 	like($letter, qr/^Received: from mail\.example\.org .*\bwith ESMTPSA\b/ms, 'by TLS, with a login');

@@ -63,7 +63,7 @@ sub delivered
 }
 
 enqueue($root, from => 'anna@client.example', message => letter('four'), to => [@people, 'nobody@example.net']);
-is(outcome(), 'alice@example.net=250 bob@example.net=552 carol@example.net=250 nobody@example.net=550', 'each has a reply');
+is(outcome(), 'alice@example.net=250 bob@example.net=552 carol@example.net=250 nobody@example.net=550', 'each has a reply'); ## smtp-send-queue-peers
 is(join(' ', map { scalar delivered($_) } @people), '1 0 1', 'and who was told so has it');
 my ($letter) = delivered('carol@example.net');
 like($letter // '', qr/\n\n\.text of four\n\.\.\n\z/, 'every line of it');

@@ -42,7 +42,7 @@ sub outcome
 
 subtest 'by TLS and a login' => sub {
 	my $first = enqueue($root, from => $anna, message => letter('one'), to => [map { "$_\@example.net" } 'bob', 'nobody', 'full', 'alice']);
-	is(outcome(@login, @tls), 'alice@example.net=250 bob@example.net=250 full@example.net=451 nobody@example.net=550', 'what became of each');
+	is(outcome(@login, @tls), 'alice@example.net=250 bob@example.net=250 full@example.net=451 nobody@example.net=550', 'what became of each'); ## smtp-send-queue-peers
 	my ($letter) = arrived('bob', 1);
 	like($letter, qr/^Received: from \S*.*\bmail\.example\.org\b.*\bwith esmtpsa\b/ms, 'by TLS, with a login');
 	like($letter, qr/\n\n\.text of one\n\.\.\n\z/, 'and every line of it');

@@ -49,7 +49,7 @@ sub outcome
 my $anna = 'anna@client.example';
 my @tcp = ('-S', "127.0.0.1:$port");
 enqueue($root, from => $anna, message => letter('one'), to => [map { "$_\@example.net" } 'alice', 'bob', 'nobody']);
-is(outcome(@tcp), 'alice@example.net=250 bob@example.net=250 nobody@example.net=550', 'what became of each');
+is(outcome(@tcp), 'alice@example.net=250 bob@example.net=250 nobody@example.net=550', 'what became of each'); ## smtp-send-queue-peers
 my ($letter) = arrived($alice, 1);
 like($letter, qr/^Received: from mail\.example\.org .*^\tby relay\.example /ms, 'by way of OpenSMTPD');
 like($letter, qr/\n\n\.text of one\n\.\.\n\z/, 'and every line of it');

@@ -87,7 +87,7 @@ is(received(1, 90), 'before', 'enabled, it sends what there is within a minute o
 like(slurp((stored($theirs, $alice))[0] // '/dev/null'), qr/^\tby \S+ with ESMTPSA /m, 'by TLS, with a login');
 is(ended(), 'inactive', 'and ends');
 submit('second');
-is(received(2), 'before second', 'what comes then is sent at once');
+is(received(2), 'before second', 'what comes then is sent at once'); ## smtp-send-queue-units
 is(scalar waiting(), 0, 'and waits no more');
 is(scalar(grep { $_->{MESSAGE} =~ /^attempt .*to=\Q$alice\E .*status=250 / } journal('SYSLOG_IDENTIFIER=smtp-send')), 2, 'each is in the journal')
 	or diag(said('journalctl', '-u', 'smtp-send.service'));
@@ -148,7 +148,7 @@ subtest 'after a boot' => sub {
 	power_off();
 	spew("$root/etc/systemd/system/smtp-send.timer.d/local.conf", "[Timer]\nOnBootSec=\nOnBootSec=3s\nAccuracySec=1s\n");
 	boot();
-	is(scalar(split ' ', received(25)), 25, 'and is sent');
+	is(scalar(split ' ', received(25)), 25, 'and is sent'); ## smtp-send-queue-units
 	like(said('systemctl', 'list-timers', 'smtp-send.timer'), qr/smtp-send\.service/, 'the timer goes on');
 };
 
