@@ -35,7 +35,7 @@ my %SYMBOLS = map { $_ => "$_\r\n" } (
 	$SENDER, 'MAIL FROM:<>', 'mail from: <a@example.org> size=1000 body=8bitmime', "$SENDER RET=HDRS ENVID=x AUTH=<>", "$SENDER SMTPUTF8",
 	"$SENDER SIZE=99999999999999999999", "$SENDER SIZE=x", "$SENDER FOO=bar", "$SENDER BODY=BINARYMIME", "$SENDER RET=x",
 	"MAIL FROM:<\xc3\xbc\@example.org>", 'MAIL', 'MAIL FROM:', 'MAIL FROM:<a@example.org', 'MAIL TO:<a@example.org>',
-	"RCPT TO:<$BOB>", "RCPT TO:<$BOB> NOTIFY=NEVER", 'RCPT TO:<Postmaster>', 'RCPT TO:<full@example.com>', 'RCPT TO:<nobody@example.com>',
+	"RCPT TO:<$BOB>", "RCPT TO:<$BOB> NOTIFY=NEVER", 'RCPT TO:<Postmaster>', 'RCPT TO:<full@example.com>', 'RCPT TO:<nobody@example.com>', 'RCPT TO:<a@example.net>',
 	'RCPT TO:<>', 'RCPT', 'RCPT TO:<a@@example.com>', "RCPT TO:<$BOB> NOTIFY=x", "RCPT TO:<$BOB> FOO", "RCPT TO:<j\xc3\xbcrgen\@example.com>",
 	'DATA', 'DATA x', '.', 'Subject: x', '..',
 	'BDAT', 'BDAT x', 'BDAT -1', 'BDAT 5 FOO', 'BDAT 0', 'BDAT 0 LAST', 'BDAT 00000000000000000000', 'BDAT 18446744073709551617', 'BDAT 12',
@@ -325,6 +325,8 @@ sub smtp_rcpt {
 	my $order = !$state->{sender} || $state->{chunks} ? '503 5.5.1' : undef;
 	return $self->say($state, $done, grep { defined } $order, $wrong) if $order || $wrong;
 	my $reply = $path =~ /^full/ ? '452 4.2.2' : $path =~ /^(?:nobody|j)/ ? '550 5.1.1' : undef;
+	# Mail for other hosts is taken on submission alone, for who has logged in
+	$reply ||= '550 5.7.1' if $path =~ /example\.net/ && !($self->{submission} && $state->{user});
 	my $many = $state->{recipients} >= $self->{most} ? '452 4.5.3' : undef;
 	return $self->say($state, $done, grep { defined } $reply, $many) if $reply || $many;
 	$state->{recipients}++;
