@@ -7,11 +7,14 @@ use lib 'tests/lib';
 use MailTest;
 use Time::HiRes qw(time usleep);
 
+# A sanitizer that looks for leaks at the end stops at signals of its own
+need_plain_build();
+
 my $bob = 'bob@example.com';
 my @asked = qw(TERM INT HUP);
 my @ending = qw(QUIT USR1);
 my @harmless = qw(ALRM CHLD WINCH CONT URG PIPE);
-my $each = $ENV{SANITIZED} ? 1 : 2;
+my $each = 2;
 my $body = ('x' x 70 . "\r\n") x 50;
 my $stored = $body =~ s/\r//gr;
 
