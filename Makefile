@@ -291,6 +291,8 @@ lint:
 	    --error-exitcode=1 --inline-suppr -I. $(DEFINES) $(SOURCES)
 	printf '%s\n' $(SOURCES) | xargs -P2 -I{} gcc $(STANDARD) $(WARNINGS) -Werror \
 	    $(DEFINES) -O2 -fanalyzer -c -o /dev/null {}
+	printf '%s\n' $(SOURCES) | xargs -P2 -I{} clang-tidy --quiet {} -- \
+	    $(STANDARD) $(DEFINES) 2>/dev/null
 	shellcheck tests/demo tests/serve tests/bench/install-peers tests/peers/checkpassword/* \
 	    tests/peers/filter/* .ci/run
 
