@@ -212,8 +212,9 @@ $(BUILD)/tests/pop3-stdio/%_test: $(call object,tests/pop3-stdio/%_test.c $(FETC
 # that cannot run here a failure.  Many tests wait for something most of the
 # time, so more of them run at once (JOBS) than there may be processors.
 TESTS      = $(wildcard tests/*.t tests/*/*.t tests/*/*.session)
-ifdef SANITIZE          # what other programs make of ours shows the plain build
-TESTS     := $(filter-out tests/peers/% tests/systemd/% tests/bench/%,$(TESTS))
+ifdef SANITIZE          # what these look at shows the plain build
+TESTS     := $(filter-out tests/peers/% tests/systemd/% tests/bench/% tests/lint/% \
+	tests/installed.t tests/readme.t tests/stdio/hardening.t,$(TESTS))
 endif
 TESTS_FULL = $(wildcard tests/*/full/*.t)
 JOBS       = 4
