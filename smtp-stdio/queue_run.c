@@ -83,7 +83,7 @@ start(struct round *round, size_t slot, int tell)
 	place->answered = 0;
 	place->is_lost = false;
 	place->command = 0;
-	worker = fork();
+	worker = process_fork();
 	if (worker == 0)
 		exit(queue_work(round->queue, slot, tell));
 	if (worker == -1) {

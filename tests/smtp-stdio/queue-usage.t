@@ -34,6 +34,12 @@ my $id = enqueue($root, to => [ 'bob@example.com' ]);
 unlink "$root/outgoing/message/$id";
 ($status, $log) = run_queue($root, @server);
 is($status, 0, 'an envelope without a message is nothing to send') or diag($log);
+# Some supervisors ignore SIGCHLD: what became of a process is seen nevertheless
+my $alone = new_root('alice@example.org');
+enqueue($alone, to => [ 'bob@example.com' ]);
+(undef, $status, $log) = with_errors('', [ $^X, '-e', '$SIG{CHLD} = "IGNORE"; exec @ARGV', program('smtp-send'), '-q', '-d', $alone, '--', 'false' ], limit => 60);
+is($status, 75, 'SIGCHLD is ignored: 75 where there is no server') or diag($log);
+
 SKIP: {
 	skip 'needs root: somebody else', 2 if $> != 0;
 	my $copy = new_file('smtp-send');
