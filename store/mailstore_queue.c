@@ -239,34 +239,70 @@ remove_entry(struct mail_root *root, const char *id)
 	return error;
 }
 
-/* Has all that waits in an entry sent by the next run. */
+/* Makes all that waits due; whether any of it was not. */
+static bool
+set_due(struct outgoing *outgoing, int64_t now)
+{
+	bool is_changed = false;
+	size_t i;
+
+	for (i = 0; i < outgoing->count; i++) {
+		struct outgoing_recipient *recipient =
+		    &outgoing->recipients[i];
+
+		if (recipient->state == OUTGOING_WAITING &&
+		    recipient->due > now) {
+			recipient->due = now;
+			is_changed = true;
+		}
+	}
+	return is_changed;
+}
+
+/*
+ * Has all that waits in an entry sent by the next run.  One that is so already
+ * is written again only where that is wanted; *is_written: it was.
+ */
 static enum store_error
-make_due(struct mail_root *root, const char *id)
+change_due(struct mail_root *root, const char *id, bool is_wanted,
+    bool *is_written)
 {
 	struct outgoing outgoing;
 	enum store_error error;
 	int message;
-	size_t i;
 
 	error = outgoing_take(root, id, &outgoing, &message);
 	if (error != STORE_OK)
 		return error;
-	for (i = 0; i < outgoing.count; i++)
-		if (outgoing.recipients[i].state == OUTGOING_WAITING)
-			outgoing.recipients[i].due = (int64_t)time(NULL);
-	error = outgoing_update(root, &outgoing);
+	if (set_due(&outgoing, (int64_t)time(NULL)) || is_wanted) {
+		error = outgoing_update(root, &outgoing);
+		*is_written = true;
+	}
 	outgoing_free(&outgoing);
 	durable_close(message);
 	return error;
 }
 
-/* All of them, but those that are gone or being sent: no more is asked for. */
+static enum store_error
+make_due(struct mail_root *root, const char *id)
+{
+	bool is_written;
+
+	return change_due(root, id, true, &is_written);
+}
+
+/*
+ * All of them, but those that are gone or being sent: no more is asked for.
+ * Where all are due already, one is written again, for a change in the queue
+ * is what a supervisor starts a run on.
+ */
 static int
 make_all_due(struct mail_root *root)
 {
 	struct outgoing_entry *entries;
 	struct progress progress;
 	enum store_error error;
+	bool is_written = false;
 	int status = EX_OK;
 	size_t count, i;
 
@@ -275,7 +311,8 @@ make_all_due(struct mail_root *root)
 		return mailstore_fail("cannot list", "the queue", error);
 	progress_begin(&progress, "queue", count);
 	for (i = 0; i < count; i++) {
-		error = make_due(root, entries[i].id);
+		error = change_due(root, entries[i].id,
+		    i + 1 == count && !is_written, &is_written);
 		if (error != STORE_OK && error != STORE_NOT_FOUND &&
 		    error != STORE_BUSY) {
 			progress_hide(&progress);
