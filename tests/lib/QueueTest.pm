@@ -6,6 +6,7 @@ use strict;
 use warnings;
 use Exporter qw(import);
 use MailTest;
+use StoreTest qw(put queue_entry queue_id);
 
 our @EXPORT = qw(enqueue envelope queue_ids make_due alter smarthost run_queue attempts letter
 	sent_to);
@@ -28,28 +29,19 @@ sub letter {
 # Returns its id.
 sub enqueue {
 	my ($root, %with) = @_;
-	my $id = sprintf '%021x', ++$entries;
+	my $id = queue_id(++$entries);
 	my $bracketed = sub { my ($path, $rest) = split / /, $_[0], 2; join ' ', "<$path>", defined $rest ? $rest : () };
 	my ($due, $from) = (time + ($with{due} || 0), defined $with{from} ? $with{from} : 'alice@example.org');
-	my $message = defined $with{message} ? $with{message} : letter($entries);
-	for ("$root/outgoing", "$root/outgoing/message", "$root/outgoing/envelope", "$root/mail", "$root/mail/.incoming") {
+	for ("$root/mail", "$root/mail/.incoming") {
 		mkdir $_, 0700 or -d $_ or die "$_: $!\n";
 	}
 	my ($path) = split / /, $from;
-	write_file("$root/outgoing/message/$id", 'Return-Path: <' . (defined $path ? $path : '') . ">\n"
-	    . "Received: from client.example (unknown)\n\tby mail.example.org with ESMTPA id $id;\n\tSat, 21 Nov 2026 12:00:00 +0000\n$message");
-	write_file("$root/outgoing/envelope/$id", join '', map { "$_\n" } 'arrived ' . (time - ($with{arrived} || 0)),
-	    'from ' . (defined $path ? $bracketed->($from) : '<>'), map { 'to ' . ($with{tries} || 0) . " $due " . $bracketed->($_) } @{$with{to}});
-	utime $due, $due, "$root/outgoing/envelope/$id" or die "$root/outgoing/envelope/$id: $!\n";
+	my $trace = 'Return-Path: <' . (defined $path ? $path : '') . ">\n"
+	    . "Received: from client.example (unknown)\n\tby mail.example.org with ESMTPA id $id;\n\tSat, 21 Nov 2026 12:00:00 +0000\n";
+	queue_entry($root, $id, $trace . (defined $with{message} ? $with{message} : letter($entries)),
+	    join('', map { "$_\n" } 'arrived ' . (time - ($with{arrived} || 0)), 'from ' . (defined $path ? $bracketed->($from) : '<>'),
+		map { 'to ' . ($with{tries} || 0) . " $due " . $bracketed->($_) } @{$with{to}}), $due);
 	return $id;
-}
-
-sub write_file {
-	my ($path, $octets) = @_;
-	open my $file, '>:raw', $path or die "$path: $!\n";
-	print $file $octets;
-	close $file or die "$path: $!\n";
-	chmod 0600, $path;
 }
 
 # What the envelope of an entry says; '' where there is none.
@@ -71,7 +63,7 @@ sub alter {
 	my ($root, $id, $change) = @_;
 	local $_ = envelope($root, $id);
 	$change->();
-	write_file("$root/outgoing/envelope/$id", $_);
+	put($root, "outgoing/envelope/$id", $_);
 	my ($due) = sort { $a <=> $b } /^to \d+ (\d+) /mg;
 	utime $due, $due, "$root/outgoing/envelope/$id" if defined $due;
 }
