@@ -252,19 +252,24 @@ deliver_batch(const struct delivery *delivery, char *const *accounts,
 	return error;
 }
 
-/* One data sync, whatever the number of mailboxes. */
+/*
+ * One data sync, whatever the number of mailboxes.  It is tried once: after a
+ * failure what is in the file is not known, and no second one tells.
+ */
 static enum store_error
 seal(struct delivery *delivery)
 {
-	enum store_error error = STORE_OK;
-
-	if (delivery->is_sealed)
-		return STORE_OK;
-	error = delivery_flush(delivery);
-	if (error == STORE_OK && durable_sync(delivery->file) == -1)
-		error = store_error_from(errno);
-	delivery->is_sealed = error == STORE_OK;
-	return error;
+	if (delivery->is_sealed) {
+		if (delivery->sealing != STORE_OK)
+			errno = EIO;
+		return delivery->sealing;
+	}
+	delivery->sealing = delivery_flush(delivery);
+	if (delivery->sealing == STORE_OK &&
+	    durable_sync(delivery->file) == -1)
+		delivery->sealing = store_error_from(errno);
+	delivery->is_sealed = true;
+	return delivery->sealing;
 }
 
 enum store_error

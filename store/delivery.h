@@ -27,7 +27,8 @@
 struct delivery {
 	struct mail_root *root;
 	int file;                               /* in .incoming/; -1: none */
-	bool is_sealed;                         /* on disk, whatever happens */
+	bool is_sealed;                         /* nothing is written any more */
+	enum store_error sealing;               /* whether it is on disk then */
 	int64_t seconds;                        /* when it began, since 1970 */
 	char id[MESSAGE_ID_SIZE];               /* the message's, in its name */
 	char base[BASE_NAME_OCTETS_MAX + 1];    /* its name in .incoming/ */
