@@ -201,6 +201,13 @@ is_new(struct mail_root *root, const char *id)
 	return result;
 }
 
+/* Whether it is the entry alone that is wrong: it is no file, or not ours. */
+static bool
+is_its_own(int number)
+{
+	return number == EACCES || number == EISDIR || number == ELOOP;
+}
+
 static void
 take(struct worker *worker, const char *id)
 {
@@ -212,6 +219,11 @@ take(struct worker *worker, const char *id)
 
 	error = outgoing_take(&queue->root, id, &entry.outgoing,
 	    &entry.message);
+	if (error == STORE_FAILED && is_its_own(errno)) {
+		log_trouble("queue", id, error);
+		queue->shared->malformed++;
+		return;
+	}
 	switch (error) {
 	case STORE_OK:
 		deal_with(worker, &entry);

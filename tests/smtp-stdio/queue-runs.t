@@ -161,13 +161,16 @@ is(scalar messages($far, 'bob@example.com'), 1, 'the message is sent');
 chomp(my $command = contents($trail));
 ok(wait_until { Program::of_process($command, 'stat') !~ /\A\d+ \(sleep\) [^Z]/ }, 'and the command is ended');
 
-# Envelopes that are none are left alone, and do not hinder the others
+# Envelopes and messages that are none are left alone, and do not hinder the others
 ($root, $far) = (new_root('alice@example.org'), new_root(@people));
-my @odd = map { enqueue($root, to => [ 'bob@example.com' ]) } 1 .. 4;
+my @odd = map { enqueue($root, to => [ 'bob@example.com' ]) } 1 .. 6;
 alter($root, $odd[0], sub { s/^from/form/m });
 alter($root, $odd[1], sub { $_ = '' });
 alter($root, $odd[2], sub { s/<bob\@/<bo b\@/ });
 alter($root, $odd[3], sub { s/>$/> NOTIFY=SOMETIMES/m });
+unlink map { "$root/outgoing/message/$_" } @odd[4, 5];
+mkdir "$root/outgoing/message/$odd[4]" or die "$odd[4]: $!\n";
+symlink $odd[0], "$root/outgoing/message/$odd[5]" or die "$odd[5]: $!\n";
 enqueue($root, to => [ 'bob@example.com' ], message => letter('good'));
 ($status, $log) = run_queue($root, smarthost($far));
 is($status, 65, 'malformed envelopes: 65');
