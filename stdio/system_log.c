@@ -5,7 +5,9 @@
 
 #ifdef __linux__
 
+#include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -18,24 +20,35 @@
 #include "store/calendar.h"
 
 static int log_socket = -1;
+static bool log_is_stream;      /* where a NUL ends each line */
 static const char *log_program = "";
+
+static int
+connect_to_log(int type)
+{
+	struct sockaddr_un address = { AF_UNIX, "/dev/log" };
+	int saved, connected = socket(AF_UNIX, type, 0);
+
+	if (connected == -1 || (fcntl(connected, F_SETFD, FD_CLOEXEC) == 0 &&
+	    connect(connected, (struct sockaddr *)&address,
+	    sizeof address) == 0))
+		return connected;
+	saved = errno;
+	(void)close(connected);
+	errno = saved;
+	return -1;
+}
 
 void
 system_log_open(const char *program)
 {
-	struct sockaddr_un address = { AF_UNIX, "/dev/log" };
-
 	log_program = program;
 	local_time_load();
-	log_socket = socket(AF_UNIX, SOCK_DGRAM, 0);
-	if (log_socket == -1)
-		return;
-	if (fcntl(log_socket, F_SETFD, FD_CLOEXEC) == 0 &&
-	    connect(log_socket, (struct sockaddr *)&address,
-	    sizeof address) == 0)
-		return;
-	(void)close(log_socket);
-	log_socket = -1;
+	log_socket = connect_to_log(SOCK_DGRAM);
+	if (log_socket == -1 && errno == EPROTOTYPE) {
+		log_is_stream = true;
+		log_socket = connect_to_log(SOCK_STREAM);
+	}
 }
 
 /* TIMESTAMP = Mmm dd hh:mm:ss, local time, RFC 3164 section 4.1.2 */
@@ -71,7 +84,8 @@ system_log_send(int priority, const char *line)
 	text_add_number(&text, (uint64_t)process_id());
 	text_add(&text, "]: ");
 	text_add(&text, line);
-	(void)send(log_socket, datagram, text.length, MSG_NOSIGNAL);
+	(void)send(log_socket, datagram, text.length + log_is_stream,
+	    MSG_NOSIGNAL);
 }
 
 #else

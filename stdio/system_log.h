@@ -1,8 +1,9 @@
 /*
  * The system's log: lines of the mail facility, as syslog(3) sends them.
  *
- * On Linux that is one datagram each, and done here: the function of the C
- * library brings most of its formatting into a static program with it.
+ * On Linux that is one datagram each, or a text with a NUL where the daemon
+ * takes a connection, and done here: the function of the C library brings most
+ * of its formatting into a static program with it.
  */
 #ifndef STDIO_SYSTEM_LOG_H
 #define STDIO_SYSTEM_LOG_H

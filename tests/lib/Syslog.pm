@@ -39,10 +39,12 @@ sub own_dev
 	mounted('--move', $dev, '/dev');
 }
 
-# Listens on /dev/log; everybody may write there.
+# Listens on /dev/log, for datagrams or for a stream of type; everybody may write there.
 sub syslog_listener
 {
-	my $socket = IO::Socket::UNIX->new(Type => SOCK_DGRAM, Local => '/dev/log') or die "/dev/log: $!\n";
+	my ($type) = @_;
+	my $socket = IO::Socket::UNIX->new(Type => $type || SOCK_DGRAM, Local => '/dev/log',
+		$type ? (Listen => 5) : ()) or die "/dev/log: $!\n";
 
 	chmod 0666, '/dev/log';
 	$socket->blocking(0);
