@@ -214,7 +214,8 @@ $(BUILD)/tests/pop3-stdio/%_test: $(call object,tests/pop3-stdio/%_test.c $(FETC
 TESTS      = $(wildcard tests/*.t tests/*/*.t tests/*/*.session)
 ifdef SANITIZE          # what these look at shows the plain build
 TESTS     := $(filter-out tests/peers/% tests/systemd/% tests/bench/% tests/lint/% \
-	tests/installed.t tests/readme.t tests/stdio/hardening.t,$(TESTS))
+	tests/installed.t tests/readme.t tests/stdio/hardening.t \
+	tests/smtp-stdio/queue-costs.t,$(TESTS))
 endif
 TESTS_FULL = $(wildcard tests/*/full/*.t)
 JOBS       = 4
