@@ -212,10 +212,15 @@ $(BUILD)/tests/pop3-stdio/%_test: $(call object,tests/pop3-stdio/%_test.c $(FETC
 # that cannot run here a failure.  Many tests wait for something most of the
 # time, so more of them run at once (JOBS) than there may be processors.
 TESTS      = $(wildcard tests/*.t tests/*/*.t tests/*/*.session)
-ifdef SANITIZE          # what these look at shows the plain build
+ifdef SANITIZE          # what these look at shows the plain build, ..
 TESTS     := $(filter-out tests/peers/% tests/systemd/% tests/bench/% tests/lint/% \
 	tests/installed.t tests/readme.t tests/stdio/hardening.t \
 	tests/smtp-stdio/queue-costs.t,$(TESTS))
+# .. and these start hundreds of processes for what others go through as well
+TESTS     := $(filter-out tests/faults/failing-calls.t tests/stdio/proxy.t \
+	tests/stdio/capabilities-are-true.t tests/stdio/log-cannot-be-forged.t \
+	tests/stdio/checkpassword-time-limit.t tests/store/forward-graphs.t \
+	tests/store/import-killed.t tests/store/verifiers.t,$(TESTS))
 endif
 TESTS_FULL = $(wildcard tests/*/full/*.t)
 JOBS       = 4
