@@ -323,12 +323,13 @@ sub smtp_rcpt {
 	    : $path =~ /\@\@/ ? '501 5.1.3' : $self->parameters_reply($state, @parameters);
 	$wrong ||= '553 5.6.7' if $path && $path =~ /[\x80-\xff]/ && !$state->{utf8};
 	my $order = !$state->{sender} || $state->{chunks} ? '503 5.5.1' : undef;
-	return $self->say($state, $done, grep { defined } $order, $wrong) if $order || $wrong;
+	my $many = $state->{recipients} >= $self->{most} ? '452 4.5.3' : undef;
+	# <> is a path, if none for here: past the limit it may be told what any other is
+	return $self->say($state, $done, grep { defined } $order, $argument =~ /^TO:<>/i ? $many : undef, $wrong) if $order || $wrong;
 	my $reply = $path =~ /^full/ ? '452 4.2.2' : $path =~ /^(?:nobody|j)/ ? '550 5.1.1' : undef;
 	# Mail for other hosts is taken on submission alone, for who has logged in
 	$reply ||= '550 5.7.1' if $path =~ /example\.net/ && !($self->{submission} && $state->{user});
-	my $many = $state->{recipients} >= $self->{most} ? '452 4.5.3' : undef;
-	return $self->say($state, $done, grep { defined } $reply, $many) if $reply || $many;
+	return $self->say($state, $done, grep { defined } $many, $reply) if $reply || $many;
 	$state->{recipients}++;
 	$state->{bob} = 1 if $path =~ /^bob/;
 	$self->say($state, $done, '250 2.1.5');
