@@ -12,6 +12,7 @@ use Exporter qw(import);
 use MailTest;
 use Pop3Model;
 use Scram;
+use Sessions;
 use SmtpModel;
 
 our @EXPORT = qw(smtp_test pop3_test);
@@ -19,6 +20,8 @@ our @EXPORT = qw(smtp_test pop3_test);
 my $A_PROCESS = 20_000;         # sequences, at most
 my $AT_ONCE_OCTETS = 60_000;    # what a pipe holds in any case
 my $SHOWN = 12;                 # disagreements
+
+my $sessions;                   # Sessions, from before there was much in memory
 
 # Named arguments:
 #   name      what is said in front of each assertion
@@ -35,6 +38,7 @@ sub new {
 	my ($class, %with) = @_;
 	my $self = bless { begin => [], roots => [], at_once => 40, sequences => 0, processes => 0, disagreements => 0, %with }, $class;
 	$self->{symbols} ||= [ $self->{model}->symbols ];
+	$self->{sessions} = $sessions ||= Sessions->new;
 	my ($state, $greeting) = $self->{model}->start;
 	$self->{greeting} = $greeting;
 	$self->{first} = $self->known($state);
@@ -72,16 +76,19 @@ sub transition {
 # The same of several commands, one after the other; steps has each one's.
 sub walk {
 	my ($self, $from, $symbols) = @_;
-	my @steps;
+	my (@steps, $wait, $slow);
 	for my $symbol (@$symbols) {
 		my $step = $self->{transitions}{$from}{$symbol} || $self->transition($from, $symbol);
 		push @steps, $step;
 		$from = $step->{next};
+		$wait ||= $step->{wait};
+		$slow ||= $step->{slow};
 	}
-	return { steps => \@steps, next => $from, wait => scalar grep({ $_->{wait} } @steps), slow => scalar grep { $_->{slow} } @steps };
+	return { steps => \@steps, next => $from, wait => $wait, slow => $slow };
 }
 
-# Commands that lead from a state to another; undef where there are none.
+# Commands that lead from a state to another, with their octets and what they do; undef where
+# there are none.
 sub way_back {
 	my ($self, $from, $root) = @_;
 	return $self->{back}{$root}{$from} if exists $self->{back}{$root}{$from};
@@ -89,7 +96,10 @@ sub way_back {
 	my %seen = ($from => 1);
 	while (my $way = shift @ways) {
 		my ($at, @symbols) = @$way;
-		return $self->{back}{$root}{$from} = \@symbols if $at eq $root;
+		if ($at eq $root) {
+			my $steps = $self->walk($from, \@symbols)->{steps};
+			return $self->{back}{$root}{$from} = { symbols => \@symbols, steps => $steps, octets => join '', map { $self->{model}->octets($_) } @symbols };
+		}
 		next if @symbols == 4;
 		for my $symbol ($self->{model}->resets) {
 			my $step = $self->transition($at, $symbol);
@@ -139,14 +149,13 @@ sub with_others {
 	return 0 unless $back;
 	# Nobody is kept waiting who has sent all and gone
 	my ($name, $most) = $walk->{slow} ? ("$root slow", $AT_ONCE_OCTETS) : ($root, 1 << 24);
-	my $octets = join '', map { $self->{octets}{$_} ||= $self->{model}->octets($_) } @symbols, @$back;
+	my $octets = join '', (map { $self->{octets}{$_} ||= $self->{model}->octets($_) } @symbols), $back->{octets};
 	$self->run_batch(delete $self->{batches}{$name})
 	    if $self->{batches}{$name} && length($self->{batches}{$name}{input}) + length $octets > $most;
 	my $batch = $self->{batches}{$name} ||= { root => $root, begin => $begin, input => '', expected => [], delivered => 0, of => [] };
-	my $steps = [ @{$walk->{steps}}, @{$self->walk($walk->{next}, $back)->{steps}} ];
-	push @{$batch->{of}}, [ scalar @{$batch->{expected}}, \@symbols, $back ];
+	push @{$batch->{of}}, [ scalar @{$batch->{expected}}, \@symbols, $back->{symbols} ];
 	$batch->{input} .= $octets;
-	for my $step (@$steps) {
+	for my $step (@{$walk->{steps}}, @{$back->{steps}}) {
 		push @{$batch->{expected}}, @{$step->{replies}};
 		$batch->{delivered} += $step->{delivered};
 	}
@@ -175,8 +184,7 @@ sub run_batch {
 		return @{$batch->{begin}} unless $last;
 		return (@{$batch->{begin}}, '...', @{$last->[1]}, '(and back)', @{$last->[2]});
 	};
-	$self->start_one($one);
-	$self->finish;
+	$self->judge([ $one ], Sessions::of_one($self->command, [ @$one{qw(pieces replies)} ]));
 }
 
 # What a process for these commands is told, and what it has to say.
@@ -204,64 +212,56 @@ sub alone {
 	my $one = $self->begun(\@all);
 	$one->{name} = sub { return @all };
 	$self->finish if $one->{exclusive};
-	$self->start_one($one);
-	$self->finish if $one->{exclusive} || @{$self->{under_way}} >= $self->{at_once};
+	push @{$self->{gathered}}, $one;
+	$self->start_gathered if @{$self->{gathered}} >= $self->{at_once};
+	$self->finish if $one->{exclusive};
 }
 
-sub start_one {
-	my ($self, $one) = @_;
-	$one->{program} = Program->start(command => [ @{$self->{program}}, $self->{model}->flags ], limit => 120);
-	$self->{processes}++;
-	push @{$self->{under_way}}, $one;
-	$self->next_piece($one);
+# Starts the processes for what was gathered, when those before are at their ends.
+sub start_gathered {
+	my ($self) = @_;
+	my $gathered = delete $self->{gathered} || [];
+	$self->judge_under_way;
+	return unless @$gathered;
+	$self->{sessions}->start($self->command, map { [ @$_{qw(pieces replies)} ] } @$gathered);
+	$self->{under_way} = $gathered;
 }
 
-# Sends what may be sent without waiting.
-sub next_piece {
-	my ($self, $one) = @_;
-	$one->{program}->send(shift @{$one->{pieces}});
-	$one->{program}->close_input unless @{$one->{pieces}};
+sub judge_under_way {
+	my ($self) = @_;
+	my $under_way = delete $self->{under_way} or return;
+	$self->judge($under_way, $self->{sessions}->outcomes);
 }
 
-# Waits for the ends of the processes that are under way.
+# Waits for the ends of all processes.
 sub finish {
 	my ($self) = @_;
-	my ($delivered, $last) = (0);
-	for my $one (@{delete $self->{under_way} || []}) {
-		my ($output, $status, $died) = ('', 'none');
-		eval {
-			$output = $self->said_in_turn($one);
-			$one->{program}->await(time + 120) until $one->{program}{ended};
-			$status = $one->{program}->status;
-		};
-		$output .= $one->{program}{output};
+	$self->start_gathered;
+	$self->judge_under_way;
+}
+
+sub command {
+	my ($self) = @_;
+	return [ @{$self->{program}}, $self->{model}->flags ];
+}
+
+# Looks at what has come of these sessions.
+sub judge {
+	my ($self, $sessions, @outcomes) = @_;
+	my ($delivered, $last) = (0, $sessions->[-1]);
+	$self->{processes} += @$sessions;
+	for my $one (@$sessions) {
+		my ($output, $status) = @{shift @outcomes};
 		my $agreed = $self->agreed(\$output, $one->{expected});
 		$delivered += $one->{delivered};
-		$last = $one;
 		if (defined $agreed) {
 			$self->disagree([ $one->{name}->($agreed) ], $one->{expected}[$agreed], \$output, $agreed);
 		} elsif ($status ne $self->{states}{$one->{last}}{status}) {
 			$self->disagree([ $one->{name}->(0) ], "exit status $status", \'');
 		}
 	}
-	my $wrong = $last && $self->{after}->($delivered, $self->{states}{$last->{last}});
+	my $wrong = $self->{after}->($delivered, $self->{states}{$last->{last}});
 	$self->disagree([ $last->{name}->(0) ], $wrong, \'') if $wrong;
-}
-
-# Sends the pieces that have to wait for replies, and returns these.
-sub said_in_turn {
-	my ($self, $one) = @_;
-	my ($said, $replies) = ('', 0);
-	for my $least (@{$one->{replies}}) {
-		while ($replies < $least) {
-			my $reply = $one->{program}->reply;
-			last if $reply eq '';
-			$said .= join '', map { "$_\r\n" } split /\n/, $reply, -1;
-			$replies++;
-		}
-		$self->next_piece($one);
-	}
-	return $said;
 }
 
 # Compares: undef where all is as expected, else the number of the first reply that is not,
@@ -275,20 +275,6 @@ sub agreed {
 		$n++;
 	}
 	return pos $$output == length $$output ? undef : $n;
-}
-
-# The end of a process in which all replies were right.
-sub judge_status {
-	my ($self, $last, $status, $symbols) = @_;
-	my $expected = $self->{states}{$last}{status};
-	$self->disagree($symbols, "exit status $status, not $expected", \'') if $status ne $expected;
-}
-
-# What has become of the mail.
-sub judge {
-	my ($self, $delivered, $last, $symbols) = @_;
-	my $wrong = $self->{after}->($delivered, $self->{states}{$last});
-	$self->disagree($symbols, $wrong, \'') if $wrong;
 }
 
 sub disagree {
@@ -306,8 +292,7 @@ sub is_over {
 	return $self->{states}{$state}{mode} =~ /^(?:closed|endless)\z/;
 }
 
-# Tries each sequence of up to so many commands.  Where a session is over, one command more
-# shows that it is.
+# Tries each sequence of up to so many commands.
 sub all_sequences {
 	my ($self, $length) = @_;
 	my $before = $self->{sequences};
@@ -322,9 +307,24 @@ sub continue {
 		my @sequence = (@$begin, $symbol);
 		$self->try(@sequence);
 		next if $length == 1;
-		$self->continue($self->is_over($self->walk($self->{root}, \@sequence)->{next}) ? 1 : $length - 1, \@sequence)
-		    unless $self->is_over($self->walk($self->{root}, $begin)->{next});
+		if ($self->is_over($self->walk($self->{root}, \@sequence)->{next})) {
+			$self->try_over(@sequence);
+		} else {
+			$self->continue($length - 1, \@sequence);
+		}
 	}
+}
+
+# Tries each command behind a sequence that is the end of a session, all in one process: where
+# nothing is answered to the first, the next stands behind the same end.
+sub try_over {
+	my ($self, @sequence) = @_;
+	my $last = pop @sequence;
+	my @behind = @{$self->{symbols}};
+	$self->{sequences} += @behind;
+	my $same = join ' | ', $self->walk($self->{root}, \@sequence)->{next}, $last, 'and all';
+	return $self->{merged} += @behind if $self->{tried}{$same}++ && !$ENV{EVERY};
+	$self->alone([ @sequence, $last, @behind ]);
 }
 
 # Tries each command in each state that so many commands lead to, by one of the shortest ways,

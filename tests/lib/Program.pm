@@ -23,7 +23,7 @@ my $F_SETPIPE_SZ = 1031;        # Linux; elsewhere the call fails and the pipe s
 #                           program's: how octets are kept from coming together
 #                  tcp      the same TCP connection over loopback; tcp6 with IPv6
 #                  null     not at all, for servers that listen elsewhere
-#   pipe_octets  what the pipe to the program holds at most, where it can be told
+#   pipe_octets  what each of the pipes holds at most, where it can be told
 #   environment  hash: replaces what clean_environment() leaves, undef removes
 #   errors       path of the file that takes its standard error
 #   limit        seconds that each later step may take (default 20)
@@ -73,7 +73,7 @@ sub connect_by {
 	my ($to, $from, $input, $output);
 	if ($wire eq 'pipes') {
 		pipe $input, $to and pipe $from, $output or die "pipe: $!\n";
-		fcntl $to, $F_SETPIPE_SZ, $pipe_octets if $pipe_octets;
+		$pipe_octets && fcntl $_, $F_SETPIPE_SZ, $pipe_octets for $to, $from;
 	} elsif ($wire eq 'null') {
 		open $_, '+<', '/dev/null' or die "/dev/null: $!\n" for $to, $from, $input, $output;
 	} elsif ($wire =~ /^tcp/) {
