@@ -14,23 +14,24 @@
 #define LINE_SIZE 160
 
 /*
- * Reads a message-number and finds its message; NULL, or why it cannot be:
- * what is no number is a fault, what is no message is none.
+ * Reads the message-number of a message that is there; 0, and why it cannot
+ * be: what is no number is a fault, what is no message is none.
  */
-static const struct reply *
+static size_t
 find_message(struct session *session, const char *digits, size_t length,
-    size_t *number)
+    const struct reply **refusal)
 {
 	uint64_t value;
 
 	if (!text_to_number(digits, length, &value))
-		return reply(REPLY_ARGUMENT_SYNTAX);
-	if (value == 0 || value > maildrop_count(&session->maildrop))
-		return reply(REPLY_NO_MESSAGE);
-	*number = (size_t)value;
-	if (maildrop_is_deleted(&session->maildrop, *number))
-		return reply(REPLY_DELETED_ALREADY);
-	return NULL;
+		*refusal = reply(REPLY_ARGUMENT_SYNTAX);
+	else if (value == 0 || value > maildrop_count(&session->maildrop))
+		*refusal = reply(REPLY_NO_MESSAGE);
+	else if (maildrop_is_deleted(&session->maildrop, (size_t)value))
+		*refusal = reply(REPLY_DELETED_ALREADY);
+	else
+		return (size_t)value;
+	return 0;
 }
 
 /* What stands in one line of LIST and of UIDL, behind the number. */
@@ -93,9 +94,9 @@ put_list(struct session *session, const char *argument, line_tail *tail)
 	size_t number;
 
 	if (*argument != '\0') {
-		refusal = find_message(session, argument, strlen(argument),
-		    &number);
-		if (refusal != NULL)
+		number = find_message(session, argument, strlen(argument),
+		    &refusal);
+		if (number == 0)
 			return refusal;
 		text_init(&line, buffer, sizeof buffer);
 		make_line(&line, session, number, tail);
@@ -239,9 +240,8 @@ pop3_retr(struct session *session, char *argument)
 	const struct reply *refusal;
 	size_t number;
 
-	refusal = find_message(session, argument, strlen(argument), &number);
-	return refusal != NULL ? refusal :
-	    put_message(session, number, &excerpt);
+	number = find_message(session, argument, strlen(argument), &refusal);
+	return number == 0 ? refusal : put_message(session, number, &excerpt);
 }
 
 const struct reply *
@@ -255,9 +255,8 @@ pop3_top(struct session *session, char *argument)
 	lines += strspn(lines, " \t");
 	if (!text_to_number(lines, strlen(lines), &excerpt.lines))
 		return reply(REPLY_ARGUMENT_SYNTAX);
-	refusal = find_message(session, argument, first, &number);
-	return refusal != NULL ? refusal :
-	    put_message(session, number, &excerpt);
+	number = find_message(session, argument, first, &refusal);
+	return number == 0 ? refusal : put_message(session, number, &excerpt);
 }
 
 const struct reply *
@@ -266,8 +265,8 @@ pop3_dele(struct session *session, char *argument)
 	const struct reply *refusal;
 	size_t number;
 
-	refusal = find_message(session, argument, strlen(argument), &number);
-	if (refusal != NULL)
+	number = find_message(session, argument, strlen(argument), &refusal);
+	if (number == 0)
 		return refusal;
 	maildrop_delete(&session->maildrop, number);
 	return reply(REPLY_OK);
