@@ -104,6 +104,7 @@ header_scan_add(struct header_scan *scan, const char *octets, size_t length)
 				scan->ended = true;
 				break;
 			}
+			scan->lines++;
 			end_delivered_to(scan);
 			begin_line(scan);
 			continue;

@@ -4,11 +4,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "store/address.h"
 
 struct header_scan {
 	bool ended;             /* the empty line behind it has been seen */
+	uint64_t lines;         /* how many line ends it has had */
 	unsigned received;      /* Received lines (RFC 5321 section 6.3) */
 	bool has_date;
 	bool has_message_id;

@@ -195,11 +195,10 @@ static size_t
 add_header(struct incoming *incoming, const char *octets, size_t length,
     uint64_t *lines)
 {
-	size_t header = header_scan_add(&incoming->header, octets, length), i;
-	uint64_t header_lines = 0;
+	uint64_t header_lines = incoming->header.lines;
+	size_t header = header_scan_add(&incoming->header, octets, length);
 
-	for (i = 0; i < header; i++)
-		header_lines += octets[i] == '\n';
+	header_lines = incoming->header.lines - header_lines;
 	write_octets(incoming, octets, header, header_lines);
 	if (incoming->header.ended)
 		end_header(incoming);

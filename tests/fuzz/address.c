@@ -243,7 +243,7 @@ fuzz_header(const char *text, size_t length)
 		sum += header_scan_add(&pieces, text + at, size);
 	}
 	ORACLE(sum == all && whole.ended == pieces.ended &&
-	    whole.received == pieces.received &&
+	    whole.lines == pieces.lines && whole.received == pieces.received &&
 	    whole.has_date == pieces.has_date &&
 	    whole.has_message_id == pieces.has_message_id &&
 	    whole.has_eight_bits == pieces.has_eight_bits,

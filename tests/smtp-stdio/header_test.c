@@ -42,6 +42,17 @@ static const struct {
 	{ "no name", ": x\n:\n\n", 6, true, false, false, false, 0 },
 };
 
+static uint64_t
+count_lines(const char *octets, size_t length)
+{
+	uint64_t lines = 0;
+	size_t i;
+
+	for (i = 0; i < length; i++)
+		lines += octets[i] == '\n';
+	return lines;
+}
+
 /* Looks at a message in pieces of so many octets; how long its header is. */
 static size_t
 scan_message(struct header_scan *scan, const char *message, size_t piece)
@@ -67,6 +78,8 @@ look(size_t i, size_t piece)
 	header = scan_message(&scan, cases[i].message, piece);
 	CHECK(header == cases[i].header && scan.ended == cases[i].ended,
 	    "%s, in pieces of %zu: where it ends", cases[i].name, piece);
+	CHECK(scan.lines == count_lines(cases[i].message, header),
+	    "%s, in pieces of %zu: how many lines", cases[i].name, piece);
 	CHECK(scan.has_date == cases[i].date &&
 	    scan.has_message_id == cases[i].id &&
 	    scan.received == cases[i].received &&
