@@ -58,16 +58,17 @@ struct call {
 	uint64_t *numbers;
 };
 
+/* The command that the first word is. */
 static const struct command *
-find_command(const char *name)
+find_command(int count, char **words)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof commands / sizeof commands[0]; i++)
-		if (strcmp(commands[i].name, name) == 0)
+	for (i = 0; count > 0 && i < sizeof commands / sizeof commands[0]; i++)
+		if (strcmp(commands[i].name, words[0]) == 0)
 			return &commands[i];
 	usage_error(synopsis, "list, read, save or delete has to be said",
-	    name);
+	    count > 0 ? words[0] : "");
 }
 
 /* A user name is a part of a command line, which a control would end. */
@@ -126,7 +127,7 @@ read_operands(struct call *call, int count, char **words)
 	uint64_t *numbers;
 	int i;
 
-	command = call->command = find_command(count == 0 ? "" : words[0]);
+	command = call->command = find_command(count, words);
 	count--;
 	words++;
 	if (command->directory) {

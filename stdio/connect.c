@@ -272,7 +272,7 @@ connect_to_command(struct connection *connection,
 	connection->name = client->command[0];
 	connection->is_private = true;
 	/* openssl s_client has read the greeting when it has begun TLS. */
-	for (word = client->command; *word != NULL; word++)
+	for (word = client->command + 1; *word != NULL; word++)
 		if (strcmp(*word, "-starttls") == 0)
 			connection->greeted = true;
 	return start(connection, client->command, failure);

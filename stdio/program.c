@@ -15,6 +15,13 @@
 #include "stdio/process.h"
 #include "store/text.h"
 
+void
+program_init(struct program *program)
+{
+	program->count = 0;
+	program->words[0] = NULL;
+}
+
 bool
 program_add(struct program *program, char *word)
 {
@@ -31,8 +38,7 @@ program_split(struct program *program, const char *command)
 	size_t length = strlen(command);
 	char *at;
 
-	program->count = 0;
-	program->words[0] = NULL;
+	program_init(program);
 	if (length >= sizeof program->text)
 		return false;
 	at = memcpy(program->text, command, length + 1);

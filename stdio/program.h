@@ -18,6 +18,9 @@ struct program {
 	char text[4096];
 };
 
+/* Has no word yet. */
+void program_init(struct program *program);
+
 /* False where it has no word, or more than there is room for. */
 bool program_split(struct program *program, const char *command);
 

@@ -117,8 +117,7 @@ execute(struct command_line *line, const struct options *options,
 	struct program wrapper;
 	size_t i;
 
-	line->program.count = 0;
-	line->program.words[0] = NULL;
+	program_init(&line->program);
 	line->used = 0;
 	line->complete = program_split(&wrapper, options->tls_command);
 	for (i = 0; i < wrapper.count && line->complete; i++)

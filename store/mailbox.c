@@ -123,9 +123,16 @@ for_each_name(struct mailbox *mailbox, enum store_error (*function)(
 	return error;
 }
 
+static void
+close_message(int *file)
+{
+	durable_close(*file);
+	*file = -1;
+}
+
 /*
- * Opens what a message is called now.  What is no regular file is gone, and
- * not looked for.
+ * Opens what a message is called now; *file is -1 where that fails.  What is
+ * no regular file is gone, and not looked for.
  */
 static enum store_error
 open_message(struct mailbox *mailbox, struct message *message, int *file,
@@ -145,7 +152,7 @@ open_message(struct mailbox *mailbox, struct message *message, int *file,
 		error = STORE_NOT_FOUND;
 	}
 	if (error != STORE_OK && *file != -1)
-		durable_close(*file);
+		close_message(file);
 	return error;
 }
 
@@ -216,7 +223,10 @@ find_again(struct mailbox *mailbox, const struct message *message)
 	return error;
 }
 
-/* Opens a message, wherever it is now, and finds its octets. */
+/*
+ * Opens a message, wherever it is now, and finds its octets; *file is -1 where
+ * that fails.
+ */
 static enum store_error
 read_message(struct mailbox *mailbox, struct message *message, int *file,
     struct stat *status)
@@ -231,11 +241,11 @@ read_message(struct mailbox *mailbox, struct message *message, int *file,
 			return error;
 		error = open_message(mailbox, message, file, status);
 	}
-	if (error != STORE_OK)
+	if (*file == -1)
 		return error;
 	error = find_octets(mailbox, message, *file, status);
 	if (error != STORE_OK)
-		durable_close(*file);
+		close_message(file);
 	return error;
 }
 
@@ -288,7 +298,7 @@ find_size(struct mailbox *mailbox, struct message *message)
 		return STORE_OK;
 	}
 	error = read_message(mailbox, message, &file, &status);
-	if (error != STORE_OK)
+	if (file == -1)
 		return error;
 	durable_close(file);
 	return put_sizes_into_name(mailbox, message, (uint64_t)status.st_size);

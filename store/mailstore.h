@@ -57,11 +57,11 @@ int mailstore_list(struct mail_root *root, const char *what, bool json);
 
 /*
  * Opens the mailbox of an account that must exist, to look at it; an account
- * without one has an empty one.  EX_OK, or the exit status when it has said
+ * without one has an empty one.  False, and the exit status, when it has said
  * what is wrong.
  */
-int mailstore_open_mailbox(struct mail_root *root, const char *name,
-    struct mailbox *mailbox);
+bool mailstore_open_mailbox(struct mail_root *root, const char *name,
+    struct mailbox *mailbox, int *status);
 
 /*
  * The check command: walks the mail root and says what is wrong, a line each;

@@ -331,7 +331,7 @@ count_message(struct check *check, int directory, const char *name,
 		durable_close(file);
 	if (error != STORE_OK && error != STORE_NOT_FOUND)
 		check_failed(check, "cannot be read");
-	return error == STORE_OK;
+	return file != -1 && error == STORE_OK;
 }
 
 /* The sizes that its name carries, if any; -r corrects the name. */

@@ -112,8 +112,7 @@ mailstore_export(struct mail_root *root, const char *name)
 	int status;
 	size_t i;
 
-	status = mailstore_open_mailbox(root, name, &mailbox);
-	if (status != EX_OK)
+	if (!mailstore_open_mailbox(root, name, &mailbox, &status))
 		return status;
 	progress_begin(&progress, "export", count_octets(&mailbox));
 	if (isatty(STDOUT_FILENO) == 1)         /* the mail is seen itself */

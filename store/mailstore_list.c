@@ -288,9 +288,9 @@ list_accounts(struct mail_root *root, const char *domain, bool json)
 	    mailstore_fail("cannot list", domain, error);
 }
 
-int
+bool
 mailstore_open_mailbox(struct mail_root *root, const char *name,
-    struct mailbox *mailbox)
+    struct mailbox *mailbox, int *status)
 {
 	struct address address;
 	enum store_error error = STORE_NOT_FOUND;
@@ -306,8 +306,10 @@ mailstore_open_mailbox(struct mail_root *root, const char *name,
 			error = STORE_OK;
 		}
 	}
-	return error == STORE_OK ? EX_OK :
-	    mailstore_fail("cannot open the mailbox of", name, error);
+	if (error != STORE_OK)
+		*status = mailstore_fail("cannot open the mailbox of", name,
+		    error);
+	return error == STORE_OK;
 }
 
 static void
@@ -374,8 +376,7 @@ mailstore_list(struct mail_root *root, const char *what, bool json)
 		return list_domains(root, json);
 	if (strchr(what, '@') == NULL)
 		return list_accounts(root, what, json);
-	status = mailstore_open_mailbox(root, what, &mailbox);
-	if (status != EX_OK)
+	if (!mailstore_open_mailbox(root, what, &mailbox, &status))
 		return status;
 	for (i = 0; json && i < mailbox.count; i++)
 		print_object(&mailbox, &mailbox.messages[i]);
@@ -407,8 +408,7 @@ mailstore_show(struct mail_root *root, const char *name, const char *id)
 	int status, file;
 	size_t i;
 
-	status = mailstore_open_mailbox(root, name, &mailbox);
-	if (status != EX_OK)
+	if (!mailstore_open_mailbox(root, name, &mailbox, &status))
 		return status;
 	for (i = 0; i < mailbox.count; i++) {
 		message_unique_id(&mailbox, &mailbox.messages[i], message_id);

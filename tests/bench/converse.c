@@ -300,12 +300,12 @@ converse(struct contestant *contestant)
 {
 	double begun, before, now, steps[STEPS_MAX];
 	const struct script *script = &contestant->script;
+	size_t count = script->count, i;
 	struct rusage usage;
 	struct wire wire;
 	long memory = 0;
 	int status;
 	pid_t pid;
-	size_t i;
 
 	wire_open(&wire, contestant->tcp);
 	begun = before = microseconds();
@@ -313,8 +313,8 @@ converse(struct contestant *contestant)
 	close(wire.input);
 	if (wire.output != wire.input)
 		close(wire.output);
-	for (i = 0; i < script->count; i++) {
-		if (with_memory && i + 1 == script->count)
+	for (i = 0; i < count; i++) {
+		if (with_memory && i + 1 == count)
 			memory = peak_memory(pid);
 		step_take(&script->steps[i], &wire, contestant->name);
 		now = microseconds();
@@ -332,7 +332,7 @@ converse(struct contestant *contestant)
 	}
 	printf("%s\t%.0f\t%.0f\t%ld", contestant->name, microseconds() - begun,
 	    processor_time(&usage), memory);
-	for (i = 0; i < script->count; i++)
+	for (i = 0; i < count; i++)
 		printf("\t%.0f", steps[i]);
 	printf("\n");
 }

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -75,7 +76,7 @@ log_call(const char *name)
 		errno = EFBIG;
 		give_up("FAULT_LOG");
 	}
-	strcpy(session_log->records[call], name);
+	(void)snprintf(session_log->records[call], RECORD_OCTETS, "%s", name);
 	return call + 1;
 }
 

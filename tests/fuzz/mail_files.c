@@ -250,7 +250,7 @@ check_envelopes(const char *outgoing)
 
 	make_path(envelopes, sizeof envelopes, outgoing, OUTGOING_ENVELOPES);
 	list = open_changed(envelopes);
-	while (list != NULL && (entry = next(list)) != NULL)
+	while (list != NULL && next(list) != NULL)
 		count++;
 	if (list != NULL)
 		(void)closedir(list);
