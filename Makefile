@@ -169,6 +169,7 @@ $(BUILD)/mailstore $(BUILD)/fault/mailstore: $(call object,$(TOOL) $(STORE))
 # when a test tells it to; beside them what kills a program at any call.
 FAULTY = $(patsubst $(BUILD)/%,$(BUILD)/fault/%,$(PROGRAMS)) $(BUILD)/fault/smtp-send
 $(FAULTY): REPLACED = $(call object,store/durable.c)
+$(FAULTY): LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 $(FAULTY): $(BUILD)/objects/fault/store/durable.o $(call object,tests/faults/faulty_calls.c)
 
 $(BUILD)/fault/kill_at_call: $(call object,tests/faults/kill_at_call.c)

@@ -416,5 +416,8 @@ placing_end(struct placing *placing)
 	}
 	free(placing->accounts);
 	free(placing->placements);
+	placing->accounts = NULL;
+	placing->placements = NULL;
+	placing->count = 0;
 	errno = saved;
 }

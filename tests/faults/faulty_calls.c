@@ -89,19 +89,28 @@ is_told(const char *fault)
 	return told != NULL && strcmp(told, fault) == 0;
 }
 
+/* Counts a call; whether its number is that of the one that fails. */
+static bool
+is_next(const char *name)
+{
+	const char *told = getenv("FAULT_CALL");
+	int saved = errno;
+	unsigned long number = log_call(name);
+
+	errno = saved;
+	return number != 0 && told != NULL &&
+	    strtoul(told, NULL, 10) == number;
+}
+
 enum fate { AS_EVER, SHORT, FAILS };
 
 /* Counts a call and says what becomes of it; with FAILS, errno is set. */
 static enum fate
 next_call(const char *name)
 {
-	const char *told = getenv("FAULT_CALL");
-	int saved = errno;
-	unsigned long number = log_call(name);
 	size_t i;
 
-	errno = saved;
-	if (number == 0 || told == NULL || strtoul(told, NULL, 10) != number)
+	if (is_told("memory") || !is_next(name))
 		return AS_EVER;
 	if (is_told("short"))
 		return SHORT;
@@ -314,4 +323,32 @@ faulty_closedir(DIR *list)
 		return result;
 	errno = saved;
 	return -1;
+}
+
+/* Counts a call for memory; true, with errno set: there is none. */
+static bool
+runs_out(const char *name)
+{
+	if (session_log == NULL || !is_told("memory") || !is_next(name))
+		return false;
+	errno = ENOMEM;
+	return true;
+}
+
+void *
+__wrap_malloc(size_t size)
+{
+	return runs_out("malloc") ? NULL : __real_malloc(size);
+}
+
+void *
+__wrap_calloc(size_t count, size_t size)
+{
+	return runs_out("calloc") ? NULL : __real_calloc(count, size);
+}
+
+void *
+__wrap_realloc(void *memory, size_t size)
+{
+	return runs_out("realloc") ? NULL : __real_realloc(memory, size);
 }

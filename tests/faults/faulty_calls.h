@@ -9,10 +9,12 @@
  *               in sixteen.  Without it there are no faults.
  * FAULT_CALL    the number of the call that fails, from 1, counted there
  * FAULT_ERROR   how: an error's name; `short`: it reads or writes one octet;
- *               `kill`: the process is killed in front of it
+ *               `kill`: the process is killed in front of it; `memory`: not
+ *               these calls, but those for memory are counted, and fail
  *
  * What fails is not done, but what is closed is closed.  A call that cannot
- * be short is made as ever.
+ * be short is made as ever.  Calls for memory are led here by the linker
+ * (--wrap), wherever they are made.
  */
 #ifndef TESTS_FAULTS_FAULTY_CALLS_H
 #define TESTS_FAULTS_FAULTY_CALLS_H
@@ -54,6 +56,13 @@ DIR *faulty_fdopendir(int directory);
 struct dirent *faulty_readdir(DIR *list);
 int faulty_closedir(DIR *list);
 long faulty_syscall(long number, int directory, void *entries, size_t size);
+
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
 
 #ifndef FAULTY_CALLS_THEMSELVES
 #define open(...)       faulty_open(__VA_ARGS__)
