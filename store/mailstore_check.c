@@ -68,10 +68,10 @@ check_discarded(struct check *check, int at, const char *name)
 	struct stat status, again;
 
 	if (is_in_removal(check, at, name) ||
-	    durable_status(at, name, &status) == -1)
+	    !check_status(check, at, name, &status))
 		return;
 	while (check_settle(&status))
-		if (durable_status(at, name, &again) == -1)
+		if (!check_status(check, at, name, &again))
 			return;
 	if (!check->repair) {
 		check_found(check, what);
@@ -204,7 +204,7 @@ check_verifier(struct check *check, int domain, const char *name)
 	else if (error != STORE_OK && error != STORE_NOT_FOUND)
 		check_failed(check, "cannot be read");
 	if (!is_for_account(check, &status) &&
-	    durable_status(domain, name, &now) == 0)
+	    check_status(check, domain, name, &now))
 		check_found(check, "is a password of no account");
 }
 
@@ -235,7 +235,7 @@ check_incoming(struct check *check, int incoming, const char *name)
 	while (status.st_size == 0 && check_settle(&status))
 		if (check_is_held(check, incoming, name))
 			return;
-	if (durable_status(incoming, name, &status) == 0)
+	if (check_status(check, incoming, name, &status))
 		check_stale(check, incoming, name,
 		    "was left by an interrupted delivery");
 }

@@ -57,6 +57,10 @@ void check_busy(struct check *check);
  */
 bool check_settle(const struct stat *status);
 
+/* An entry's status; false where it is gone, or cannot be had, which is told. */
+bool check_status(struct check *check, int at, const char *name,
+    struct stat *status);
+
 /*
  * Looks at an entry as such: that it is a regular file, or a directory, with
  * the right owner and mode.  False, or -1, where it is none or gone; else the

@@ -91,16 +91,24 @@ check_settle(const struct stat *status)
 	return true;
 }
 
+bool
+check_status(struct check *check, int at, const char *name,
+    struct stat *status)
+{
+	if (durable_status(at, name, status) == 0)
+		return true;
+	if (errno != ENOENT)
+		check_failed(check, "cannot be looked at");
+	return false;
+}
+
 /* The entry's status; false where it is gone or something else. */
 static bool
 has_type(struct check *check, int at, const char *name, mode_t type,
     struct stat *status)
 {
-	if (durable_status(at, name, status) == -1) {
-		if (errno != ENOENT)
-			check_failed(check, "cannot be looked at");
+	if (!check_status(check, at, name, status))
 		return false;
-	}
 	if ((status->st_mode & S_IFMT) == type)
 		return true;
 	check_found(check, S_ISLNK(status->st_mode) ?
@@ -147,7 +155,7 @@ check_mode(struct check *check, int at, const char *name,
 	if (is_mode_right(status))
 		return;
 	while (is_directory && check_settle(status))    /* maildir_complete() */
-		if (durable_status(at, name, &again) == -1 ||
+		if (!check_status(check, at, name, &again) ||
 		    is_mode_right(&again))
 			return;
 	(void)snprintf(what, sizeof what, "has mode %04o",
@@ -230,7 +238,7 @@ check_temporary(struct check *check, int at, const char *name)
 	if (!has_type(check, at, name, S_IFREG, &status))
 		return;
 	while (check_settle(&status))
-		if (durable_status(at, name, &again) == -1)
+		if (!check_status(check, at, name, &again))
 			return;
 	check_stale(check, at, name, "was left by an interrupted change");
 }

@@ -100,14 +100,16 @@ check_whose(struct check *check, int domain, int maildir, const char *name)
 	if (!marked && has_account(check))
 		return true;
 	/* add makes the account last, and remove the mark first. */
-	if (durable_file_status(maildir, &status) == -1)
+	if (durable_file_status(maildir, &status) == -1) {
+		check_failed(check, "cannot be looked at");
 		return false;
+	}
 	while (!marked && check_settle(&status))
 		if (has_account(check))
 			return true;
 	if (!check->repair && is_in_use(check, maildir))
 		return true;            /* one of the two is at work */
-	if (durable_status(domain, name, &status) == -1)
+	if (!check_status(check, domain, name, &status))
 		return false;
 	if (marked)
 		return check_removal(check, maildir);
@@ -303,9 +305,9 @@ check_twice(struct check *check, struct entries *entries,
 	int directory = entries->directory[first->in_cur];
 	struct stat one, other;
 
-	if (durable_status(directory, first->name, &one) == -1 ||
-	    durable_status(entries->directory[second->in_cur], second->name,
-	    &other) == -1)
+	if (!check_status(check, directory, first->name, &one) ||
+	    !check_status(check, entries->directory[second->in_cur],
+	    second->name, &other))
 		return;                 /* it was only moved */
 	if ((one.st_dev == other.st_dev && one.st_ino == other.st_ino) ||
 	    (!first->in_cur && S_ISREG(one.st_mode) &&

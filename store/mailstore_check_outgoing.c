@@ -46,7 +46,7 @@ check_message(struct check *check, int messages, const char *name)
 	if (!is_entry(check, messages, name) || has_other(check, name) ||
 	    check_is_held(check, messages, name) || has_other(check, name))
 		return;
-	if (durable_status(messages, name, &status) == 0)
+	if (check_status(check, messages, name, &status))
 		check_stale(check, messages, name,
 		    "was left by an interrupted delivery");
 }
@@ -62,7 +62,7 @@ check_envelope(struct check *check, int envelopes, const char *name)
 	if (!is_entry(check, envelopes, name))
 		return;
 	if (!has_other(check, name) &&
-	    durable_status(envelopes, name, &status) == 0)
+	    check_status(check, envelopes, name, &status))
 		check_found(check, "is an envelope without its message");
 	error = outgoing_read(check->root, name, &outgoing);
 	if (error == STORE_OK)
