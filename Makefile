@@ -1,5 +1,5 @@
-# mail-stdio: make, make demo, make serve, make check, make lint, make bench,
-# make fuzz, make install.
+# mail-stdio: make, make demo, make serve, make check, make lint, make coverage,
+# make bench, make fuzz, make install.
 # Everything that is made goes below $(BUILD); BUILD=dir puts a second build,
 # with another compiler or with SANITIZE=1, beside the first.
 
@@ -46,6 +46,17 @@ HARDEN_LINK = -Wl,-z,relro,-z,now,-z,noexecstack
 
 ifdef WERROR
 WARNINGS += -Werror
+endif
+# Counts of what was run are in files that all processes of a program have mapped, from
+# the start on: they are there however a process ends, and confinement is not met.
+ifdef COVERAGE
+CFLAGS  = -O1 -g -fprofile-instr-generate='$(abspath $(COVERAGE))/%m%c.profraw' \
+	-fcoverage-mapping -mllvm -runtime-counter-relocation -Wno-unused-command-line-argument
+COUNTED_AS = -Xclang -main-file-name -Xclang $<         # by which clang knows static functions
+SMALL   =
+SMALL_LINK =
+HARDEN  =
+HARDEN_LINK =
 endif
 ifdef SANITIZE
 CFLAGS  = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
@@ -187,7 +198,7 @@ endif
 endif
 
 compile = mkdir -p $(@D) && \
-	$(CC) $(STANDARD) $(WARNINGS) $(DEFINES) $(SMALL) $(HARDEN) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(STANDARD) $(WARNINGS) $(DEFINES) $(SMALL) $(HARDEN) $(CFLAGS) $(COUNTED_AS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/objects/%.o: %.c
 	$(compile)
@@ -213,11 +224,12 @@ $(BUILD)/tests/pop3-stdio/%_test: $(call object,tests/pop3-stdio/%_test.c $(FETC
 # that cannot run here a failure.  Many tests wait for something most of the
 # time, so more of them run at once (JOBS) than there may be processors.
 TESTS      = $(wildcard tests/*.t tests/*/*.t tests/*/*.session)
-ifdef SANITIZE          # what these look at shows the plain build, ..
+ifneq ($(SANITIZE)$(COVERAGE),)         # what these look at shows the plain build, ..
 TESTS     := $(filter-out tests/peers/% tests/systemd/% tests/bench/% tests/lint/% \
 	tests/installed.t tests/readme.t tests/stdio/hardening.t \
 	tests/smtp-stdio/queue-costs.t,$(TESTS))
-# .. and these start hundreds of processes for what others go through as well
+endif
+ifdef SANITIZE          # .. and these start hundreds of processes for what others go through as well
 TESTS     := $(filter-out tests/faults/failing-calls.t tests/stdio/proxy.t \
 	tests/stdio/capabilities-are-true.t tests/stdio/log-cannot-be-forged.t \
 	tests/stdio/checkpassword-time-limit.t tests/store/forward-graphs.t \
@@ -228,10 +240,12 @@ JOBS       = 4
 PROVE      = BUILD='$(BUILD)' STRICT='$(STRICT)' SANITIZED='$(SANITIZE)' \
 	CC='$(CC)' prove -j$(JOBS) --exec tests/run
 
-check: all fault $(UNITS)
+programs-for-tests: all fault $(UNITS)
+
+check: programs-for-tests
 	$(PROVE) $(UNITS) $(TESTS)
 
-check-full: all fault $(UNITS)
+check-full: programs-for-tests
 	$(PROVE) $(UNITS) $(TESTS) $(TESTS_FULL)
 
 demo: all
@@ -239,6 +253,16 @@ demo: all
 
 serve: all
 	BUILD='$(BUILD)' tests/serve
+
+# Which lines and branches `make check` runs: tests/coverage/run says more.
+COUNTED = $(BUILD)/coverage
+COUNT   = --no-print-directory -s BUILD='$(COUNTED)' CC=clang COVERAGE='$(COUNTED)/counts'
+coverage:
+	@command -v clang llvm-cov llvm-profdata >/dev/null || \
+	    { echo 'no clang, llvm-cov or llvm-profdata: packages clang and llvm'; exit 1; }
+	$(MAKE) $(COUNT) programs-for-tests
+	BUILD='$(COUNTED)' COUNTS='$(COUNTED)/counts' CHECK="$(MAKE) $(COUNT) check" \
+	    CLIENTS='$(SEND) $(FETCH) smtp-stdio/smtp-send.c pop3-stdio/pop3-fetch.c' tests/coverage/run
 
 # What the programs cost: tests/bench/run says what ONLY= and QUICK=1 are.
 bench:
@@ -364,4 +388,4 @@ install: all
 clean:
 	rm -rf '$(BUILD)'
 
-.PHONY: all fault check check-full demo serve bench fuzz fuzz-targets lint install clean
+.PHONY: all fault programs-for-tests check check-full coverage demo serve bench fuzz fuzz-targets lint install clean

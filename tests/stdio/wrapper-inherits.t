@@ -40,7 +40,7 @@ print $out "open @open\n";
 print $out 'ignored ', join(' ', grep { defined $SIG{$_} && $SIG{$_} eq 'IGNORE' } qw(HUP INT QUIT ALRM TERM PIPE XFSZ CHLD USR1 USR2)), "\n";
 print $out 'blocked ', join(' ', grep { $blocked->ismember($_) } 1 .. 31), "\n";
 print $out "timer $timer\n", "child $child\n", 'directory ', getcwd(), "\n";
-print $out 'environment ', join(' ', map { "$_=$ENV{$_}" } grep { !/^(?:REMOTE_(?:ADDR|PORT)|_|PWD|OLDPWD|SHLVL|PERL\w*)\z/ } sort keys %ENV), "\n";
+print $out 'environment ', join(' ', map { "$_=$ENV{$_}" } grep { !/^(?:REMOTE_(?:ADDR|PORT)|_|__LLVM_\w*|PWD|OLDPWD|SHLVL|PERL\w*)\z/ } sort keys %ENV), "\n";
 print $out "limits ", join(' ', map { s/\s+/ /gr } `sh -c 'ulimit -a'`), "\n";
 close $out;
 exec { $ARGV[0] } @ARGV if @ARGV;
