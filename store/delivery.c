@@ -361,12 +361,6 @@ delivery_read(const struct delivery *delivery, void *octets, size_t size,
 	return (ssize_t)length;
 }
 
-int
-delivery_open(const struct delivery *delivery)
-{
-	return durable_open_file(delivery->root->incoming, delivery->base);
-}
-
 enum store_error
 delivery_replace(struct delivery *delivery, const struct delivery *other)
 {

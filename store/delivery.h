@@ -97,12 +97,6 @@ ssize_t delivery_read(const struct delivery *delivery, void *octets,
     size_t size, uint64_t offset);
 
 /*
- * Opens the message for reading only, for another process: here, closing it
- * would drop the lock on it.  -1 with errno set on failure.
- */
-int delivery_open(const struct delivery *delivery);
-
-/*
  * Puts the content of another file in the place of what is written so far,
  * with LF for each CRLF: what a program has made of the message.  It is
  * copied, since that program may still have its file open.  After a failure
