@@ -20,6 +20,19 @@ for my $calls ('socketpair', '?fork,?vfork,clone,?clone3') {
 	MailRoot::remove_directory($root);
 }
 
+# Nor for one that runs other programs: so it is with SMTP.
+for my $calls ('socketpair', '?fork,?vfork,clone,?clone3') {
+	my ($root) = accounts_root(1, 1);
+	my $errors = "$root.errors";
+	my ($output, $status) = MailRoot::run("QUIT\r\n", ['strace', '-f', '-q', '-o', '/dev/null', '-e', "trace=$calls",
+	    '-e', "inject=$calls:error=EAGAIN", MailRoot::program('smtp-stdio'), '-d', $root, '-f', 'cat'], errors => $errors);
+	unlike($output, qr/^[23]/m, "no $calls: SMTP's client is promised nothing");
+	is($status, 75, 'that session ends');        ## smtp-stdio-exit
+	like(octets_of($errors), qr/ no-process error=/, 'and the log says why');
+	unlink $errors;
+	MailRoot::remove_directory($root);
+}
+
 # No name for the message.
 my @messages = map { "Subject: message $_\n\ntext\n" } 1, 2;
 my ($start, @accounts) = accounts_root(1, 1);

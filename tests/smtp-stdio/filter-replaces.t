@@ -47,6 +47,7 @@ is(replaced('CRLF and LF', q(printf 'Subject: y\r\n\na\r\nb\n')), "Subject: y\n\
 is(replaced('octets from 0x80 on', q(printf 'Subject: \351\377\n\n\200\n')), "Subject: \xe9\xff\n\n\x80\n", 'octets from 0x80 on'); ## smtp-stdio-filter
 is(replaced('a NUL', q(printf 'Subject: y\n\na\000b\n')), "Subject: y\n\na\0b\n", 'a NUL'); ## smtp-stdio-filter
 is(replaced('bare CR', q(printf 'Subject: y\n\na\rb\r\r\n\rc\n')), "Subject: y\n\na\rb\r\n\rc\n", 'bare CR stay'); ## smtp-stdio-filter
+is(replaced('a CR at the end', q(printf 'Subject: y\r\n\r\na\r')), "Subject: y\n\na\r", 'a CR at the end stays'); ## smtp-stdio-filter
 is(replaced('a header without a body', 'echo Subject: y'), "Subject: y\n", 'a header without a body'); ## smtp-stdio-filter
 is(replaced('a line of 100000 octets', q(head -c 100000 /dev/zero | tr '\000' x)), 'x' x 100000, 'one long line'); ## smtp-stdio-filter
 is(replaced('bigger', 'cat; n=0; while [ $n -lt 5000 ]; do echo "a footer, and yet another line of it"; n=$((n + 1)); done')

@@ -4,7 +4,7 @@
 use strict;
 use warnings;
 use lib 'tests/lib';
-use MailRoot qw(messages);
+use MailRoot qw(messages remove_directory);
 use StoreTest;
 use Test::More;
 
@@ -125,6 +125,14 @@ is(scalar messages($root, $bob), 0, 'an account made again has no old mail');
 	does(0, '', 'remove', '-f', $bob);
 	ok(!-e "$root/mail/example.com/bob", 'now it is');
 }
+
+# Directories in a mailbox that go down further than any program's do.
+does(0, "secret\n", 'add', $bob);
+put($root, 'mail/example.com/bob/' . join('/', 1 .. 40) . '/file', 'deep');
+does(75, '', 'remove', '-f', $bob);
+ok(!logs_in($bob, 'secret') && !-e "$root/accounts/example.com/bob", 'what is too deep to be removed keeps no account alive');
+ok(!-e "$root/mail/example.com/bob", 'nor does it stay where another one would get it');
+remove_directory($_) for glob "$root/mail/.removed.*";
 
 # show and list of what is not there
 does(0, "secret\n", 'add', $bob);

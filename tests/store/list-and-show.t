@@ -125,6 +125,11 @@ is((mailstore($root, '', @$_))[0], 0, "@$_ of a mailbox without its directories"
     for [ 'list', 'zoe@example.net' ], [ 'list', 'example.net' ];
 is_deeply([ entries("$root/mail/example.net/zoe") ], [ 'pop3-lock' ], 'makes none');
 
+remove_directory("$root/mail/example.net/zoe");
+is(join(' ', (mailstore($root, '', @$_))[0, 1]), '0 ', "@$_ where there was no mail yet")
+    for [ 'list', 'zoe@example.net' ], [ 'export', 'zoe@example.net' ];
+ok(!-e "$root/mail/example.net/zoe", 'makes no mailbox');
+
 # While a session has the mailbox.
 my $client = logged_in($root, $bob, 'secret');
 is((mailstore($root, '', 'list', $bob))[0], 0, 'a mailbox in use can be listed');
