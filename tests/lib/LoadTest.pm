@@ -161,9 +161,10 @@ sub drippers {
 	for my $kind (@kinds) {
 		my ($what, $name, $flags, $begin) = @$kind;
 		for (1 .. $count) {
-			my $client = start($name, $root, [ '-t', $seconds, @$flags ], wire => 'socket', limit => 60, life => 600);
+			my $log = new_file('log');
+			my $client = start($name, $root, [ '-t', $seconds, @$flags ], wire => 'socket', errors => $log, limit => 60, life => 600);
 			$client->send($begin);
-			push @clients, { client => $client, kind => $kind, begun => time };
+			push @clients, { client => $client, kind => $kind, log => $log, begun => time };
 		}
 	}
 	my $deadline = time + $seconds * 4 + 60;
@@ -184,6 +185,9 @@ sub drippers {
 		cmp_ok($took[0], '>', $seconds * 0.9, "$what: and not before");
 		is(scalar(grep { $_->{client}{output} !~ $said } @those), 0, "$what: all are told");
 		is(join(' ', grep { $_ ne '75' } map { $_->{client}->status } @those), '', "$what: with status 75");
+		my ($least, $most) = (sort { $a <=> $b } map { -s $_->{log} } @those)[0, -1];
+		cmp_ok($most, '<', $LOG_OCTETS, "$what: $least to $most octets of log");
+		cmp_ok($least, '>', 0, "$what: that say so");
 	}
 	is(scalar(messages($root, 'bob@example.com')), 0, 'nothing was delivered');
 }
