@@ -102,12 +102,11 @@ sub resets {
 # What leads to states that cannot be left again.
 sub roots {
 	my ($self) = @_;
-	my $login = "AUTH PLAIN $RIGHT";
-	my ($hello) = map { [ $_ ] } $self->{lmtp} ? 'LHLO client.example' : 'EHLO client.example';
-	my @roots = ($hello, $self->{lmtp} ? () : [ 'HELO client.example' ]);
-	push @roots, [ @$hello, $login ] if ($self->{plain} || $self->{protected}) && !$self->{without}{AUTH};
-	push @roots, map { [ @$_, 'STARTTLS' ], [ @$_, 'STARTTLS', @$hello ], [ @$_, 'STARTTLS', @$hello, $login ] } [], $hello
-	    if $self->{wrapper} eq 'good' && !$self->{without}{STARTTLS} && !$self->{without}{AUTH};
+	my @roots = map { [ $_ ] } $self->{lmtp} ? 'LHLO client.example' : ('EHLO client.example', 'HELO client.example');
+	my @logins = $self->{without}{AUTH} ? () : map { [ @$_, "AUTH PLAIN $RIGHT" ] } @roots;
+	my @protected = map { [ 'STARTTLS', @$_ ], [ $roots[0][0], 'STARTTLS', @$_ ] } [], @roots, @logins;
+	push @roots, @logins if $self->{plain} || $self->{protected};
+	push @roots, @protected if $self->{wrapper} eq 'good' && !$self->{without}{STARTTLS};
 	return @roots;
 }
 
