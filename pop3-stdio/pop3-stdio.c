@@ -28,10 +28,11 @@ main(int argc, char **argv)
 	enum session_end end;
 	struct peer peer;
 
+	(void)argc;
 	process_start();
 	log_open("pop3-stdio");
 	options_init(&settings.common, "pop3-stdio", pop3_keywords, 600);
-	options_read(&settings.common, argc, argv, COMMON_FLAGS,
+	options_read(&settings.common, argv, COMMON_FLAGS,
 	    synopsis, NULL, NULL);
 	settings.common.root = root_path(settings.common.root);
 	owner = root_become_owner(settings.common.root);
@@ -46,6 +47,6 @@ main(int argc, char **argv)
 	    settings.common.greeted);
 	end = session_run(&session, &settings, &peer);
 	if (end == END_TLS && settings.common.tls_command != NULL)
-		tls_wrapper_execute(&settings.common, argc, argv, &peer);
+		tls_wrapper_execute(&settings.common, argv, &peer);
 	return session_end_status(end);
 }

@@ -69,10 +69,11 @@ main(int argc, char **argv)
 	bool is_parent = false;
 	struct peer peer;
 
+	(void)argc;
 	process_start();
 	log_open("smtp-stdio");
 	options_init(&settings.common, "smtp-stdio", smtp_keywords, 300);
-	options_read(&settings.common, argc, argv, COMMON_FLAGS "abcf:lm:r:",
+	options_read(&settings.common, argv, COMMON_FLAGS "abcf:lm:r:",
 	    synopsis, take_flag_of_smtp, &settings);
 	settings.common.root = root_path(settings.common.root);
 	owner = root_become_owner(settings.common.root);
@@ -92,6 +93,6 @@ main(int argc, char **argv)
 	if (runner_companion() != -1)
 		_exit((int)end);        /* to the parent, who goes on */
 	if (end == END_TLS && settings.common.tls_command != NULL)
-		tls_wrapper_execute(&settings.common, argc, argv, &peer);
+		tls_wrapper_execute(&settings.common, argv, &peer);
 	return session_end_status(end);
 }

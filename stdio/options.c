@@ -157,28 +157,68 @@ options_take(struct options *options, int flag, const char *value)
 }
 
 void
-options_read(struct options *options, int argc, char **argv,
-    const char *known, const char *synopsis, take_flag *take_own,
-    void *settings)
+option_scan_begin(struct option_scan *scan, char **argv, const char *known)
 {
+	scan->known = known;
+	scan->next = argv[0] == NULL ? argv : argv + 1;
+	scan->letters = "";
+	scan->value = NULL;
+	scan->letter[0] = scan->letter[1] = '\0';
+}
+
+int
+option_scan_next(struct option_scan *scan)
+{
+	const char *known;
+
+	scan->value = NULL;
+	if (*scan->letters == '\0') {
+		const char *word = *scan->next;
+
+		if (word == NULL || word[0] != '-' || word[1] == '\0')
+			return -1;
+		scan->next++;
+		if (strcmp(word, "--") == 0)
+			return -1;
+		scan->letters = word + 1;
+	}
+	scan->letter[0] = *scan->letters++;
+	known = scan->letter[0] == ':' ? NULL :
+	    strchr(scan->known, scan->letter[0]);
+	if (known == NULL)
+		return '?';
+	if (known[1] != ':')
+		return scan->letter[0];
+	scan->value = *scan->letters != '\0' ? scan->letters : *scan->next++;
+	scan->letters = "";
+	if (scan->value != NULL)
+		return scan->letter[0];
+	scan->next--;
+	return '?';
+}
+
+void
+options_read(struct options *options, char **argv, const char *known,
+    const char *synopsis, take_flag *take_own, void *settings)
+{
+	struct option_scan scan;
 	int flag;
 
 	options->known = known;
-	opterr = 0;
-	while ((flag = getopt(argc, argv, known)) != -1) {
-		const char unknown[2] = { (char)optopt, '\0' };
+	option_scan_begin(&scan, argv, known);
+	while ((flag = option_scan_next(&scan)) != -1) {
 		const char *complaint;
 
 		if (flag == '?' || strchr(COMMON_FLAGS, flag) != NULL)
-			complaint = options_take(options, flag, optarg);
+			complaint = options_take(options, flag, scan.value);
 		else
-			complaint = take_own(settings, flag, optarg);
+			complaint = take_own(settings, flag, scan.value);
 		if (complaint != NULL)
 			usage_error(synopsis, complaint,
-			    flag == '?' ? unknown : optarg);
+			    flag == '?' ? scan.letter : scan.value);
 	}
-	if (optind < argc)
-		usage_error(synopsis, "unexpected argument", argv[optind]);
+	if (*scan.next != NULL)
+		usage_error(synopsis, "unexpected argument", *scan.next);
 	if (options->hostname == NULL) {
 		hostname_find(options->own_hostname);
 		options->hostname = options->own_hostname;

@@ -14,7 +14,7 @@
 
 struct options {
 	const char *program;            /* the name that it is installed by */
-	const char *known;              /* its flags, as getopt(3) wants them */
+	const char *known;              /* its flags, in the form of getopt(3) */
 	const char *const *keywords;    /* of its capabilities; ends in a NULL */
 	const char *checkpassword;      /* -A; NULL: not given */
 	const char *root;               /* -d; NULL: not given */
@@ -44,8 +44,29 @@ void options_init(struct options *options, const char *program,
 bool options_allow_passwords(const struct options *options);
 
 /*
- * Takes a flag of COMMON_FLAGS as getopt(3) found it.  Returns NULL, or what
- * is wrong with it or its value.
+ * Goes through the flags of a command line as getopt(3) does, which brings
+ * formatted output and message catalogs into a static program.
+ */
+struct option_scan {
+	const char *known;
+	char **next;                    /* the word to be looked at */
+	const char *letters;            /* what is left of one with flags */
+	const char *value;              /* of the flag that was found last */
+	char letter[2];                 /* that flag, as a string */
+};
+
+void option_scan_begin(struct option_scan *scan, char **argv,
+    const char *known);
+
+/*
+ * The next flag; '?': one that is not known or whose value is missing, which
+ * scan->letter tells; -1: there is none, and scan->next is at what follows.
+ */
+int option_scan_next(struct option_scan *scan);
+
+/*
+ * Takes a flag of COMMON_FLAGS as it was found.  Returns NULL, or what is
+ * wrong with it or its value.
  */
 const char *options_take(struct options *options, int flag, const char *value);
 
@@ -56,13 +77,12 @@ const char *options_take(struct options *options, int flag, const char *value);
 typedef const char *take_flag(void *settings, int flag, const char *value);
 
 /*
- * Reads a command line without operands: the flags in known, for getopt(3),
- * of which those in COMMON_FLAGS go into options and the others to take_own.
+ * Reads a command line without operands: the flags in known, of which those
+ * in COMMON_FLAGS go into options and the others to take_own.
  * Ends the program by usage_error() where something is wrong.
  */
-void options_read(struct options *options, int argc, char **argv,
-    const char *known, const char *synopsis, take_flag *take_own,
-    void *settings);
+void options_read(struct options *options, char **argv, const char *known,
+    const char *synopsis, take_flag *take_own, void *settings);
 
 /* A word of printable ASCII, fit for greetings and trace lines. */
 bool hostname_is_good(const char *text);

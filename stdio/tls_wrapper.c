@@ -83,27 +83,24 @@ add_path(struct command_line *line, const char *path)
 
 /* Adds this program as it was called, for a protected connection. */
 static void
-add_self(struct command_line *line, const struct options *options, int argc,
-    char **argv)
+add_self(struct command_line *line, const struct options *options, char **argv)
 {
+	struct option_scan scan;
 	int flag;
 
 	if (strchr(argv[0], '/') != NULL)
 		add_path(line, argv[0]);
 	else
 		add_word(line, SBINDIR "/", options->program);
-	optind = 1;
-	while ((flag = getopt(argc, argv, options->known)) != -1) {
-		const char letter[2] = { (char)flag, '\0' };
-		const char *known = strchr(options->known, flag);
-
+	option_scan_begin(&scan, argv, options->known);
+	while ((flag = option_scan_next(&scan)) != -1) {
 		if (flag == 'T' || flag == 'P')
 			continue;       /* both are done with */
-		add_word(line, "-", letter);
+		add_word(line, "-", scan.letter);
 		if (flag == 'd')
-			add_path(line, optarg);
-		else if (known != NULL && known[1] == ':')
-			add_word(line, optarg, "");
+			add_path(line, scan.value);
+		else if (scan.value != NULL)
+			add_word(line, scan.value, "");
 	}
 	add_word(line, "-s", "");
 	add_word(line, "-g", "");
@@ -111,8 +108,7 @@ add_self(struct command_line *line, const struct options *options, int argc,
 
 /* Executes the command, each word "%" in it replaced; false: it is too long. */
 static bool
-execute(struct command_line *line, const struct options *options,
-    int argc, char **argv)
+execute(struct command_line *line, const struct options *options, char **argv)
 {
 	struct program wrapper;
 	size_t i;
@@ -122,7 +118,7 @@ execute(struct command_line *line, const struct options *options,
 	line->complete = program_split(&wrapper, options->tls_command);
 	for (i = 0; i < wrapper.count && line->complete; i++)
 		if (strcmp(wrapper.words[i], "%") == 0)
-			add_self(line, options, argc, argv);
+			add_self(line, options, argv);
 		else
 			line->complete = program_add(&line->program,
 			    wrapper.words[i]);
@@ -134,7 +130,7 @@ execute(struct command_line *line, const struct options *options,
 }
 
 void
-tls_wrapper_execute(const struct options *options, int argc, char **argv,
+tls_wrapper_execute(const struct options *options, char **argv,
     const struct peer *peer)
 {
 	struct command_line line;
@@ -143,7 +139,7 @@ tls_wrapper_execute(const struct options *options, int argc, char **argv,
 
 	if (!peer_to_environment(peer) || !log_leave_connection())
 		error = strerror(errno);
-	else if (execute(&line, options, argc, argv))
+	else if (execute(&line, options, argv))
 		error = strerror(errno);
 	log_begin(&log, LOG_IS_ERROR, "tls-wrapper");
 	log_text(&log, "command", options->tls_command);

@@ -38,7 +38,7 @@ enum tls_request tls_wrapper_request(const struct options *options,
  * by $REMOTE_ADDR and $REMOTE_PORT.  Returns only where that fails, and has
  * logged why.
  */
-void tls_wrapper_execute(const struct options *options, int argc, char **argv,
+void tls_wrapper_execute(const struct options *options, char **argv,
     const struct peer *peer);
 
 #endif

@@ -131,13 +131,11 @@ static int ended;
 static void
 execute(char **argv, const struct peer *peer)
 {
-	int ends[2], argc = 0;
+	int ends[2];
 	size_t length = 0;
 	ssize_t got;
 	pid_t child = -1;
 
-	while (argv[argc] != NULL)
-		argc++;
 	(void)unlink(path_of("out"));
 	must(pipe(ends) == 0 && (child = fork()) != -1, "cannot fork");
 	if (child == 0) {
@@ -146,7 +144,7 @@ execute(char **argv, const struct peer *peer)
 		    || close(ends[1]) == -1)
 			_exit(98);
 		log_open("test");
-		tls_wrapper_execute(&options, argc, argv, peer);
+		tls_wrapper_execute(&options, argv, peer);
 		_exit(99);
 	}
 	(void)close(ends[1]);
@@ -305,7 +303,7 @@ test_connection(void)
 		    dup2(ends[0], 2) == -1 || close(ends[0]) == -1)
 			_exit(98);
 		log_open("test");
-		tls_wrapper_execute(&options, 1, argv, &somebody);
+		tls_wrapper_execute(&options, argv, &somebody);
 		_exit(99);
 	}
 	must(waitpid(child, &status, 0) == child, "no child");
