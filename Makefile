@@ -12,9 +12,8 @@ TMPFILESDIR = $(PREFIX)/lib/tmpfiles.d
 MAILROOT = /var/lib/mail-stdio
 
 CC      = cc
-# With musl, which is taken for its size, what is not hot is made small.
 IS_MUSL = $(findstring musl,$(CC))
-CFLAGS  = $(if $(IS_MUSL),-Os,-O2) -g
+CFLAGS  = -Os -g        # what is hot is made fast all the same, see below
 LDFLAGS = $(STATIC)
 
 STANDARD = -std=c11 -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE -I.
@@ -44,6 +43,18 @@ HARDEN  += -fno-pie
 endif
 HARDEN_LINK = -Wl,-z,relro,-z,now,-z,noexecstack
 
+# What a static program can do without: tables for unwinding; of each address that is to be
+# relocated more than a bit, which glibc reads from 2.36 on; and the C library's malloc(3).
+SMALL_STATIC := -Wl,--no-eh-frame-hdr -Wl,-T,stdio/static.ld
+SMALL_STATIC := $(if $(call links,$(STATIC) $(SMALL_STATIC)),$(SMALL_STATIC))
+ifeq ($(STATIC),-static-pie)
+BITS := -Wl,-z,pack-relative-relocs
+SMALL_STATIC += $(if $(shell printf '_Static_assert(__GLIBC_MINOR__ > 35, "");' | \
+	$(CC) -include stdlib.h -x c -c -o /dev/null - 2>/dev/null && echo yes),$(if \
+	$(call links,$(STATIC) $(BITS)),$(BITS)))
+endif
+HEAP = stdio/heap.c
+
 ifdef WERROR
 WARNINGS += -Werror
 endif
@@ -66,6 +77,8 @@ SMALL   =
 SMALL_LINK =
 HARDEN  =
 HARDEN_LINK =
+SMALL_STATIC =
+HEAP    =
 endif
 
 STORE = store/account.c store/address.c store/base64.c store/calendar.c \
@@ -151,7 +164,7 @@ DEFINES += -DWITHOUT_CRYPT
 endif
 
 object = $(patsubst %.c,$(BUILD)/objects/%.o,$(1))
-link   = mkdir -p $(@D) && $(CC) $(CFLAGS) $(SMALL_LINK) $(HARDEN_LINK) -o $@ \
+link   = mkdir -p $(@D) && $(CC) $(CFLAGS) $(SMALL_LINK) $(HARDEN_LINK) $(SMALL_STATIC) -o $@ \
 	$(filter-out $(REPLACED),$^) $(LDFLAGS) $(CRYPT)
 
 # The clients ask the system's resolver for addresses, which glibc can load
@@ -160,10 +173,10 @@ DYNAMIC = $(if $(IS_MUSL),$(LDFLAGS),$(patsubst -static-pie,-pie,$(filter-out -s
 link_client = mkdir -p $(@D) && $(CC) $(CFLAGS) $(SMALL_LINK) $(HARDEN_LINK) -o $@ \
 	$(filter-out $(REPLACED),$^) $(DYNAMIC) $(CRYPT)
 
-$(BUILD)/smtp-stdio $(BUILD)/fault/smtp-stdio: $(call object,smtp-stdio/smtp-stdio.c $(SMTP) $(STDIO) $(STORE))
+$(BUILD)/smtp-stdio $(BUILD)/fault/smtp-stdio: $(call object,smtp-stdio/smtp-stdio.c $(SMTP) $(STDIO) $(STORE) $(HEAP))
 	$(link)
 
-$(BUILD)/pop3-stdio $(BUILD)/fault/pop3-stdio: $(call object,pop3-stdio/pop3-stdio.c $(POP3) $(STDIO) $(STORE))
+$(BUILD)/pop3-stdio $(BUILD)/fault/pop3-stdio: $(call object,pop3-stdio/pop3-stdio.c $(POP3) $(STDIO) $(STORE) $(HEAP))
 	$(link)
 
 $(BUILD)/smtp-send $(BUILD)/fault/smtp-send: $(call object,smtp-stdio/smtp-send.c $(SEND) $(SMTP) $(CLIENT) $(STDIO) $(STORE))
@@ -191,10 +204,8 @@ $(BUILD)/fault/call_from_inside: $(call object,tests/faults/call_from_inside.c)
 
 fault: $(FAULTY) $(BUILD)/fault/kill_at_call $(BUILD)/fault/call_from_inside
 
-ifneq ($(IS_MUSL),)
 ifndef SANITIZE
 $(call object,store/mailbox_order.c store/sha256.c stdio/dot_stuffing.c): CFLAGS += -O2
-endif
 endif
 
 compile = mkdir -p $(@D) && \
@@ -212,6 +223,7 @@ $(BUILD)/tests/store/%_test: $(call object,tests/store/%_test.c $(filter-out sto
 	$(link)
 $(BUILD)/tests/stdio/%_test: $(call object,tests/stdio/%_test.c $(CLIENT) $(STDIO) $(STORE))
 	$(link_client)
+$(BUILD)/tests/stdio/heap_test: $(call object,$(HEAP))
 $(BUILD)/tests/smtp-stdio/%_test: $(call object,tests/smtp-stdio/%_test.c $(SEND) $(SMTP) $(CLIENT) $(STDIO) $(STORE))
 	$(link_client)
 $(BUILD)/tests/pop3-stdio/%_test: $(call object,tests/pop3-stdio/%_test.c $(FETCH) $(POP3) $(CLIENT) $(STDIO) $(STORE))
