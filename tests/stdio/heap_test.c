@@ -21,6 +21,12 @@ struct held {
 	unsigned char mark;
 };
 
+/* Through pointers that no compiler sees through. */
+static void *(*volatile take)(size_t) = malloc;
+static void *(*volatile take_zeros)(size_t, size_t) = calloc;
+static void *(*volatile take_other)(void *, size_t) = realloc;
+static void (*volatile give)(void *) = free;
+
 static uint32_t state = 1;
 
 /* The same ones each time. */
@@ -68,18 +74,19 @@ change(struct held *held)
 	size_t length = random_length(), kept;
 
 	if (held->octets == NULL) {
-		held->octets = malloc(length);
+		held->octets = take(length);
 		if (held->octets == NULL || (uintptr_t)held->octets % 16 != 0)
 			return false;
 	} else if (random_below(2) == 0) {
 		if (!is_whole(held))
 			return false;
-		free(held->octets);
+		give(held->octets);
 		held->octets = NULL;
-		length = 0;
+		held->length = 0;
+		return true;
 	} else {
 		kept = length < held->length ? length : held->length;
-		held->octets = realloc(held->octets, length);
+		held->octets = take_other(held->octets, length);
 		held->length = kept;
 		if (held->octets == NULL || !is_whole(held))
 			return false;
@@ -100,7 +107,7 @@ test_blocks(void)
 	CHECK(good, "each block keeps what is in it (change %zu)", i);
 	for (i = 0; i < BLOCKS; i++) {
 		good = good && is_whole(&held[i]);
-		free(held[i].octets);
+		give(held[i].octets);
 	}
 	CHECK(good, "to the end");
 }
@@ -109,22 +116,17 @@ static void
 test_zeros(void)
 {
 	size_t length = 5000, i, others = 0;
-	unsigned char *block = malloc(length);
+	unsigned char *block = take(length);
 
 	if (block != NULL)
 		memset(block, 1, length);
-	free(block);
-	block = calloc(50, 100);
+	give(block);
+	block = take_zeros(50, 100);
 	for (i = 0; block != NULL && i < length; i++)
 		others += block[i] != 0;
 	CHECK(block != NULL && others == 0, "what calloc(3) gives is zero");
-	free(block);
+	give(block);
 }
-
-/* Through a pointer that the compiler does not see through. */
-static void *(*volatile take)(size_t) = malloc;
-static void *(*volatile take_zeros)(size_t, size_t) = calloc;
-static void (*volatile give)(void *) = free;
 
 static void
 test_too_much(void)
