@@ -29,7 +29,7 @@ main(int argc, char **argv)
 	struct peer peer;
 
 	(void)argc;
-	process_start();
+	process_start(-1);
 	log_open("pop3-stdio");
 	options_init(&settings.common, "pop3-stdio", pop3_keywords, 600);
 	options_read(&settings.common, argv, COMMON_FLAGS,

@@ -4,7 +4,6 @@
 #include "smtp-stdio/keywords.h"
 #include "smtp-stdio/session.h"
 #include "stdio/confine.h"
-#include "stdio/local_time.h"
 #include "store/secret.h"
 
 /* A mailbox or the queue: what comes there by a link can go again; no more. */
@@ -35,7 +34,6 @@ smtp_confine(struct session *session)
 		return error;
 	if (reads_passwords(session))
 		(void)secret_ensure(root);
-	local_time_load();              /* for Date and Received */
 
 	confine_begin(&confinement, session->settings->common.root);
 	confine_allow(&confinement, root->accounts, "accounts",

@@ -46,7 +46,7 @@ log_delivery(const struct incoming *incoming, const char *to, const char *via,
 	log_number(&line, "status", said->code);
 	if (is_refusal)
 		log_text(&line, "reason", said->text);
-	log_end(&line);
+	log_end_later(&line);
 }
 
 /* One line for each place that has got the message; or one that none has. */

@@ -298,7 +298,8 @@ queue_run(struct queue *queue)
 {
 	int status;
 
-	process_start();
+	process_start(-1);
+	process_handle_signals();
 	log_open("smtp-send");
 	status = open_root(queue);
 	if (status != EX_OK)

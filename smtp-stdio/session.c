@@ -263,8 +263,10 @@ converse(struct session *session)
 		break;
 	}
 	session_send(session, said);
-	if ((flush && !quit_is_next(session)) || session->end != NOT_ENDED)
+	if (flush && !quit_is_next(session) && session->end == NOT_ENDED) {
+		log_release();
 		(void)line_writer_flush(&session->out);
+	}
 }
 
 static void
@@ -325,7 +327,6 @@ refuse_service(struct session *session, enum store_error error)
 	text_add(&text, " Trouble with the mail store, try again later");
 	session_send(session, session_reply_with(session, REPLY_GREETING_FAILED,
 	    greeting));
-	(void)line_writer_flush(&session->out);
 }
 
 /* -P: nothing is done, nor said, before the header is there. */
@@ -371,9 +372,11 @@ session_run(struct session *session, struct settings *settings,
 		greet(session);
 	while (session->end == NOT_ENDED)
 		converse(session);
-	if (session->end == END_TLS && session->out.status != WRITE_OK)
+	if (session->end == END_TLS &&
+	    line_writer_flush(&session->out) != WRITE_OK)
 		session->end = END_CLOSED;
 	smtp_enter_state(session, CONNECTED);
-	log_session(session, started);
+	log_session(session, started);  /* with what it tells of, then the last */
+	(void)line_writer_flush(&session->out);
 	return session->end;
 }

@@ -7,6 +7,7 @@
 
 #include "smtp-stdio/runner.h"
 #include "smtp-stdio/session.h"
+#include "stdio/local_time.h"
 #include "stdio/log.h"
 #include "stdio/options.h"
 #include "stdio/peer.h"
@@ -70,7 +71,7 @@ main(int argc, char **argv)
 	struct peer peer;
 
 	(void)argc;
-	process_start();
+	process_start(local_time_open());      /* for Date and Received */
 	log_open("smtp-stdio");
 	options_init(&settings.common, "smtp-stdio", smtp_keywords, 300);
 	options_read(&settings.common, argv, COMMON_FLAGS "abcf:lm:r:",

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "stdio/log.h"
 #include "stdio/process.h"
 
 void
@@ -21,18 +22,11 @@ line_reader_init(struct line_reader *reader, int descriptor,
 	reader->head[0] = '\0';
 }
 
-/*
- * Waits until something can be read from a descriptor, which -1 never can,
- * and writes out what was held back.
- */
+/* Writes out what was held back, before there is a wait. */
 static enum read_status
-wait_for(struct line_reader *reader, int descriptor, struct deadline deadline)
+flush_output(struct line_reader *reader)
 {
-	struct pollfd input[2] = {
-		{ descriptor, POLLIN, 0 },
-		{ reader->companion, POLLIN, 0 }        /* -1 is ignored */
-	};
-
+	log_release();
 	switch (line_writer_flush(reader->out)) {
 	case WRITE_OK:
 		break;
@@ -41,20 +35,68 @@ wait_for(struct line_reader *reader, int descriptor, struct deadline deadline)
 	case WRITE_TIMED_OUT:
 		return process_must_stop() ? READ_STOPPED : READ_TIMED_OUT;
 	}
-	for (;;) {
-		int left, ready;
+	return READ_LINE;
+}
 
-		if (process_must_stop())
-			return READ_STOPPED;
-		left = deadline_left(deadline);
-		if (left == 0)          /* even where there is input: who sends
-		                         * without end must not go on for ever */
-			return READ_TIMED_OUT;
-		ready = poll(input, 2, left);
+/*
+ * Whether there may be a wait still.  A deadline has passed even where there
+ * is input: who sends without end must not go on for ever.
+ */
+static enum read_status
+may_wait(struct deadline deadline)
+{
+	if (process_must_stop())
+		return READ_STOPPED;
+	return deadline_left(deadline) > 0 ? READ_LINE : READ_TIMED_OUT;
+}
+
+/* Waits until something can be read from a descriptor, which -1 never can. */
+static enum read_status
+wait_for(struct line_reader *reader, int descriptor, struct deadline deadline)
+{
+	struct pollfd input[2] = {
+		{ descriptor, POLLIN, 0 },
+		{ reader->companion, POLLIN, 0 }        /* -1 is ignored */
+	};
+	enum read_status status;
+
+	while ((status = may_wait(deadline)) == READ_LINE) {
+		int ready = poll(input, 2, deadline_left(deadline));
+
 		if (ready > 0)
 			return input[1].revents == 0 ? READ_LINE : READ_STOPPED;
 		if (ready == -1 && errno != EINTR)
 			return READ_END;
+	}
+	return status;
+}
+
+/*
+ * Reads what is there, or waits for it in read(2) itself, which an alarm ends.
+ * That is good to a second: so the last one before the deadline is waited for
+ * by poll(2), as is a descriptor that somebody has made non-blocking, and two
+ * of them at once.
+ */
+static enum read_status
+fill_some(struct line_reader *reader, struct deadline deadline, ssize_t *got)
+{
+	bool waits = reader->companion != -1;
+
+	for (;;) {
+		bool polls = waits || deadline_left(deadline) < 1000;
+		enum read_status status = polls ?
+		    wait_for(reader, reader->descriptor, deadline) :
+		    may_wait(deadline);
+
+		if (status != READ_LINE)
+			return status;
+		if (!polls)
+			process_guard_read(deadline);
+		*got = read(reader->descriptor, reader->buffer + reader->end,
+		    sizeof reader->buffer - reader->end);
+		if (*got != -1 || (errno != EINTR && errno != EAGAIN))
+			return READ_LINE;
+		waits = waits || errno == EAGAIN;
 	}
 }
 
@@ -62,16 +104,13 @@ wait_for(struct line_reader *reader, int descriptor, struct deadline deadline)
 static enum read_status
 fill(struct line_reader *reader, struct deadline deadline)
 {
-	enum read_status status;
+	enum read_status status = flush_output(reader);
 	ssize_t got;
 
-	do {
-		status = wait_for(reader, reader->descriptor, deadline);
-		if (status != READ_LINE)
-			return status;
-		got = read(reader->descriptor, reader->buffer + reader->end,
-		    sizeof reader->buffer - reader->end);
-	} while (got == -1 && (errno == EINTR || errno == EAGAIN));
+	if (status == READ_LINE)
+		status = fill_some(reader, deadline, &got);
+	if (status != READ_LINE)
+		return status;
 	if (got <= 0)                   /* closed, or reset: the client has gone */
 		return READ_END;
 	reader->end += (size_t)got;
@@ -228,7 +267,7 @@ line_reader_put_back(struct line_reader *reader, size_t length)
 void
 line_reader_pause(struct line_reader *reader, struct deadline deadline)
 {
-	enum read_status status = READ_LINE;
+	enum read_status status = flush_output(reader);
 
 	if (reader->start == reader->end)
 		reader->start = reader->end = 0;

@@ -98,22 +98,22 @@ take_file(size_t length)
 	zone.has_rule = zone_rule_parse(&zone.rule, line);
 }
 
-static void
+static int
 load_file(const char *path)
 {
-	int file = open(path, O_RDONLY);
+	int file = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t got;
 
 	if (file == -1)
-		return;
+		return -1;
 	got = read(file, zone.file, FILE_OCTETS_MAX);
-	(void)close(file);
 	if (got > 0)
 		take_file((size_t)got);
+	return file;
 }
 
 /* A zone by its name, or by that of its file. */
-static void
+static int
 load_named(const char *name)
 {
 	char path[256];
@@ -122,27 +122,37 @@ load_named(const char *name)
 	text_init(&text, path, sizeof path);
 	text_add(&text, name[0] == '/' ? "" : "/usr/share/zoneinfo/");
 	text_add(&text, name);
-	if (!text.cut)
-		load_file(path);
+	return text.cut ? -1 : load_file(path);
+}
+
+int
+local_time_open(void)
+{
+	const char *name = getenv("TZ");
+	int saved = errno, file = -1;
+
+	if (is_loaded)
+		return -1;
+	is_loaded = true;
+	if (name != NULL && name[0] == ':')
+		name++;
+	if (name == NULL)
+		file = load_file("/etc/localtime");
+	else if (zone_rule_parse(&zone.rule, name))
+		zone.has_rule = true;
+	else if (name[0] != '\0')
+		file = load_named(name);
+	errno = saved;
+	return file;
 }
 
 void
 local_time_load(void)
 {
-	const char *name = getenv("TZ");
-	int saved = errno;
+	int file = local_time_open(), saved = errno;
 
-	if (is_loaded)
-		return;
-	is_loaded = true;
-	if (name != NULL && name[0] == ':')
-		name++;
-	if (name == NULL)
-		load_file("/etc/localtime");
-	else if (zone_rule_parse(&zone.rule, name))
-		zone.has_rule = true;
-	else if (name[0] != '\0')
-		load_named(name);
+	if (file != -1)
+		(void)close(file);
 	errno = saved;
 }
 

@@ -15,6 +15,12 @@
  */
 void local_time_load(void);
 
+/*
+ * The same, but what was read for that is left open: its descriptor, for
+ * process_start(), or -1.
+ */
+int local_time_open(void);
+
 /* How many seconds local time is ahead of universal time then. */
 int32_t local_time_offset(int64_t seconds);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "stdio/process.h"
@@ -21,6 +22,12 @@ static struct {
 	const char *program;
 	long process;
 } log_state = { PLAIN, false, "mail-stdio", 0 };
+
+/* Lines that wait for the next one. */
+static struct {
+	size_t length;
+	char octets[LOG_LINE_SIZE];
+} waiting;
 
 static bool
 is_internet_socket(int descriptor)
@@ -181,18 +188,52 @@ log_number(struct log_line *line, const char *key, uint64_t number)
 	log_octets(line, key, digits, text.length);
 }
 
+/* What waits, and then so many octets. */
+static void
+write_out(char *octets, size_t length)
+{
+	struct iovec parts[2] = {
+		{ waiting.octets, waiting.length }, { octets, length }
+	};
+	ssize_t ignored = waiting.length == 0 ?
+	    write(STDERR_FILENO, octets, length) :
+	    writev(STDERR_FILENO, parts, 2);
+
+	(void)ignored;
+	waiting.length = 0;
+}
+
 void
 log_end(struct log_line *line)
 {
-	ssize_t ignored;
-
 	if (log_state.to == SYSLOG) {
 		system_log_send((int)line->priority, line->buffer);
 		return;
 	}
 	line->buffer[line->text.length++] = '\n';
-	ignored = write(STDERR_FILENO, line->buffer, line->text.length);
-	(void)ignored;
+	write_out(line->buffer, line->text.length);
+}
+
+void
+log_end_later(struct log_line *line)
+{
+	size_t length = line->text.length + 1;
+
+	if (log_state.to == SYSLOG ||
+	    length > sizeof waiting.octets - waiting.length) {
+		log_end(line);
+		return;
+	}
+	line->buffer[line->text.length] = '\n';
+	memcpy(waiting.octets + waiting.length, line->buffer, length);
+	waiting.length += length;
+}
+
+void
+log_release(void)
+{
+	if (waiting.length > 0)
+		write_out(NULL, 0);
 }
 
 void

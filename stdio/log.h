@@ -67,6 +67,14 @@ void log_number(struct log_line *line, const char *key, uint64_t number);
 /* Writes the line out.  A log that cannot be written stops nothing. */
 void log_end(struct log_line *line);
 
+/*
+ * The same for a line that others may follow at once: it is written with the
+ * next one, or by log_release(), which has to come before what it tells is
+ * told to a client.
+ */
+void log_end_later(struct log_line *line);
+void log_release(void);
+
 /* A whole line of one field, in one call. */
 void log_event(enum log_priority priority, const char *event,
     const char *key, const char *value);

@@ -16,7 +16,7 @@
 
 /* All that the signal handlers touch, beside the alarm. */
 static volatile sig_atomic_t must_stop;
-static volatile sig_atomic_t guards_writes;     /* an alarm is to come */
+static volatile sig_atomic_t is_guarded;        /* an alarm is to come */
 
 static pid_t own_id;                            /* 0: not asked for yet */
 
@@ -33,16 +33,16 @@ stop_handler(int number)
 }
 
 /*
- * Interrupts a system call by having been called.  Once the process is to
- * stop, it comes every second until the process ends.
+ * Interrupts a system call by having been called.  It comes again every second
+ * until it is taken back or set anew: so a call that was not yet begun when it
+ * came is interrupted as well.
  */
 static void
 alarm_handler(int number)
 {
 	(void)number;
-	guards_writes = 0;
-	if (must_stop)
-		(void)alarm(1);
+	is_guarded = 0;
+	(void)alarm(1);
 }
 
 static void
@@ -56,13 +56,18 @@ set_handler(int number, void (*handler)(int))
 	(void)sigaction(number, &action, NULL);
 }
 
-/* Descriptors that are not open become /dev/null: no file gets their numbers. */
+/*
+ * Descriptors that are not open become /dev/null: no file gets their numbers.
+ * What was opened before that, where it is not -1, may be one of them.
+ */
 static void
-open_standard_descriptors(void)
+open_standard_descriptors(int opened)
 {
 	struct pollfd standard[3];
 	nfds_t i;
 
+	if (opened != -1)
+		(void)close(opened);
 	for (i = 0; i < 3; i++) {
 		standard[i].fd = (int)i;
 		standard[i].events = 0;
@@ -88,20 +93,28 @@ close_other_descriptors(void)
 		(void)close(descriptor);
 }
 
-void
-process_handle_signals(void)
+/* Takes the signals that are meant for us, and blocks those that are given. */
+static void
+take_signals(const sigset_t *blocked)
 {
 	static const int stops[] = { SIGTERM, SIGINT, SIGHUP };
-	sigset_t none;
 	size_t i;
 
-	set_handler(SIGPIPE, SIG_IGN);
-	set_handler(SIGXFSZ, SIG_IGN);
 	set_handler(SIGALRM, alarm_handler);
 	for (i = 0; i < sizeof stops / sizeof stops[0]; i++)
 		set_handler(stops[i], stop_handler);
+	(void)sigprocmask(SIG_SETMASK, blocked, NULL);
+}
+
+void
+process_handle_signals(void)
+{
+	sigset_t none;
+
+	set_handler(SIGPIPE, SIG_IGN);
+	set_handler(SIGXFSZ, SIG_IGN);
 	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	take_signals(&none);
 }
 
 void
@@ -116,12 +129,19 @@ process_guard_descriptors(void)
 }
 
 void
-process_start(void)
+process_start(int opened)
 {
-	open_standard_descriptors();
+	sigset_t errors;
+
+	if (opened < 3)
+		open_standard_descriptors(opened);
 	close_other_descriptors();
 	(void)umask(S_IRWXG | S_IRWXO);
-	process_handle_signals();
+	/* Blocked they do as much as ignored, in one call for both. */
+	(void)sigemptyset(&errors);
+	(void)sigaddset(&errors, SIGPIPE);
+	(void)sigaddset(&errors, SIGXFSZ);
+	take_signals(&errors);
 }
 
 pid_t
@@ -153,10 +173,20 @@ process_must_stop(void)
 void
 process_interrupt_in(unsigned seconds)
 {
-	guards_writes = 0;
+	is_guarded = 0;
 	(void)alarm(seconds);
 	if (must_stop)          /* the handler's own alarm has just been lost */
 		(void)alarm(1);
+}
+
+/* Sets the alarm anew. */
+static void
+guard(unsigned seconds, int64_t now)
+{
+	process_interrupt_in(seconds);
+	is_guarded = 1;
+	guard_seconds = seconds;
+	guarded_at = now;
 }
 
 void
@@ -164,11 +194,17 @@ process_guard_write(unsigned seconds)
 {
 	int64_t now = deadline_clock();
 
-	if (guards_writes && guard_seconds == seconds &&
-	    now - guarded_at <= (int64_t)seconds * 100)
-		return;
-	process_interrupt_in(seconds);
-	guards_writes = 1;
-	guard_seconds = seconds;
-	guarded_at = now;
+	if (!is_guarded || guard_seconds != seconds ||
+	    now - guarded_at > (int64_t)seconds * 100)
+		guard(seconds, now);
+}
+
+void
+process_guard_read(struct deadline deadline)
+{
+	int64_t now = deadline_clock(), left = deadline.instant - now;
+	int64_t comes_at = guarded_at + (int64_t)guard_seconds * 1000;
+
+	if (!is_guarded || comes_at > deadline.instant + 1000)
+		guard(left < 1000 ? 1 : (unsigned)(left / 1000), now);
 }

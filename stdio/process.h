@@ -11,13 +11,19 @@
 
 #include <stdbool.h>
 
+#include "stdio/deadline.h"
+
 /*
  * Puts the process right: descriptors 0 to 2 are open and no other is, files
  * are made for their owner alone, writing to a closed connection or past a
  * file size limit is an error and no signal, and SIGTERM, SIGINT and SIGHUP
  * ask the process to stop.  Other signals are as they are by default.
+ *
+ * opened is a descriptor that has just been opened and is not needed any more,
+ * or -1.  Since it is the lowest that was free, it tells whether 0 to 2 are
+ * open, and is closed with the others.
  */
-void process_start(void);
+void process_start(int opened);
 
 /* The signals' part of it alone: for a client, whose files are its user's. */
 void process_handle_signals(void);
@@ -49,11 +55,15 @@ bool process_must_stop(void);
 void process_interrupt_in(unsigned seconds);
 
 /*
- * The same for a write, which may block, while reads are waited for by
- * poll(2).  It is not taken back: what is interrupted by it later is gone on
- * with.  So most writes find it there already, and cost no system call; they
- * have at least nine tenths of the time.
+ * The same for a read or a write on a connection, which may block.  It is not
+ * taken back: what is interrupted by it later is gone on with.  So most reads
+ * and writes find it there already, and cost no system call.
+ *
+ * A write has at least nine tenths of the time.  A read is interrupted within
+ * a second from the deadline, or before; whoever reads looks whether there is
+ * time left, and reads on.
  */
 void process_guard_write(unsigned seconds);
+void process_guard_read(struct deadline deadline);
 
 #endif

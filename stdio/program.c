@@ -101,10 +101,18 @@ program_is_executable(const struct program *program)
 void
 program_prepare(void)
 {
+	static const int changed[] = { SIGPIPE, SIGXFSZ, SIGCHLD };
+	sigset_t none;
+	size_t i;
+
 	(void)alarm(0);
-	(void)signal(SIGPIPE, SIG_DFL);         /* caught ones are reset by exec */
-	(void)signal(SIGXFSZ, SIG_DFL);
-	(void)signal(SIGCHLD, SIG_DFL);
+	for (i = 0; i < sizeof changed / sizeof changed[0]; i++) {
+		/* One that has come while it was blocked is forgotten. */
+		(void)signal(changed[i], SIG_IGN);
+		(void)signal(changed[i], SIG_DFL);
+	}
+	(void)sigemptyset(&none);       /* caught ones are reset by exec */
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 /*

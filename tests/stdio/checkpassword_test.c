@@ -211,7 +211,7 @@ main(void)
 {
 	must(unsetenv("JOURNAL_STREAM") == 0 &&
 	    unsetenv("MAIL_STDIO_LOG") == 0, "no environment");
-	process_start();
+	process_start(-1);
 	log_open("test");
 	(void)make_directory();
 	test_input();

@@ -790,7 +790,7 @@ main(void)
 {
 	size_t i;
 
-	process_start();
+	process_start(-1);
 	for (i = 0; i < COUNT(cases); i++) {
 		test_case(i, false);
 		test_case(i, true);

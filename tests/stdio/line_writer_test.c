@@ -183,7 +183,7 @@ main(void)
 {
 	struct itimerval left;
 
-	process_start();
+	process_start(-1);
 	test_holding_back();
 	CHECK(much_arrives(3000000, false), "much, in pieces of all sizes");
 	CHECK(much_arrives(3000000, true),

@@ -209,7 +209,7 @@ main(void)
 {
 	must(unsetenv("JOURNAL_STREAM") == 0 &&
 	    unsetenv("MAIL_STDIO_LOG") == 0, "no environment");
-	process_start();
+	process_start(-1);
 	test_reasons();
 	test_log();
 	test_waits();

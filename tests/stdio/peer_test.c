@@ -508,7 +508,7 @@ main(void)
 {
 	struct connection none = { -1, "" };
 
-	process_start();
+	process_start(-1);
 	disconnect(&none);              /* whatever it was started with */
 	test_sources();
 	test_protos();

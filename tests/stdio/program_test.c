@@ -546,7 +546,7 @@ test_stop(void)
 int
 main(void)
 {
-	process_start();
+	process_start(-1);
 	log_open("test");
 	(void)make_directory();
 	test_splitting();

@@ -714,7 +714,7 @@ make_accounts(void)
 int
 main(void)
 {
-	process_start();
+	process_start(-1);
 	test_names();
 	test_lists();
 	(void)make_directory();

@@ -355,7 +355,7 @@ main(void)
 	must(unsetenv("JOURNAL_STREAM") == 0 &&
 	    unsetenv("MAIL_STDIO_LOG") == 0 && unsetenv("REMOTE_ADDR") == 0 &&
 	    unsetenv("REMOTE_PORT") == 0, "no environment");
-	process_start();
+	process_start(-1);
 	log_open("test");
 	(void)make_directory();
 	must(chdir(own_directory.path) == 0, "no directory");
