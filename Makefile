@@ -196,13 +196,14 @@ $(FAULTY): REPLACED = $(call object,store/durable.c)
 $(FAULTY): LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 $(FAULTY): $(BUILD)/objects/fault/store/durable.o $(call object,tests/faults/faulty_calls.c)
 
-$(BUILD)/fault/kill_at_call: $(call object,tests/faults/kill_at_call.c)
+$(BUILD)/fault/kill_at_call $(BUILD)/fault/older_landlock: \
+    $(BUILD)/fault/%: $(BUILD)/objects/tests/faults/%.o $(call object,tests/faults/traced.c)
 	$(link)
 
 $(BUILD)/fault/call_from_inside: $(call object,tests/faults/call_from_inside.c)
 	$(link)
 
-fault: $(FAULTY) $(BUILD)/fault/kill_at_call $(BUILD)/fault/call_from_inside
+fault: $(FAULTY) $(patsubst %,$(BUILD)/fault/%,kill_at_call older_landlock call_from_inside)
 
 ifndef SANITIZE
 $(call object,store/mailbox_order.c store/sha256.c stdio/dot_stuffing.c): CFLAGS += -O2

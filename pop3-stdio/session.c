@@ -288,6 +288,13 @@ confine(const struct session *session, const struct address *account)
 	return confine_log(confine_enter(&confinement));
 }
 
+/* Whether no other program is wanted, neither for a password nor for TLS. */
+static bool
+executes_nothing(const struct options *options)
+{
+	return options->checkpassword == NULL && options->tls_command == NULL;
+}
+
 /*
  * The parent: has the child serve AUTHORIZATION, then serves TRANSACTION.
  * What has been sent by the child goes before what we send.
@@ -314,6 +321,8 @@ serve(struct session *session, struct judge *judge)
 		serve_authorization(session);
 	}
 	close(gates[1]);
+	if (executes_nothing(&session->settings->common))
+		(void)confine_calls();          /* while the child does so */
 	session->logged_in = judge_run(judge, gates[0]);
 	if (session->logged_in)
 		handed_over = gate_take_over(gates[0], &session->faults,

@@ -72,6 +72,10 @@ enum {
 /* From here on numbers are the same on every machine; those of x32 follow. */
 #define NEW_CALLS 424U
 
+/* But for these: who is confined by them can confine itself further. */
+#define LANDLOCK_CALLS 444U
+#define LANDLOCK_CALLS_END 447U
+
 /* Calls of which a machine may not have all. */
 static const uint32_t refused[] = {
 	/* other processes and programs */
@@ -198,7 +202,7 @@ static const struct condition conditions[] = {
 #define WORDS ((NEW_CALLS + WORD - 1) / WORD)
 
 /* What the parts of the filter add up to. */
-#define BEGINNING 9
+#define BEGINNING 12
 #define SEARCH (3 * WORDS - 1)          /* a branch fewer than leaves of two */
 #define CONDITION 4
 #define LENGTH (BEGINNING + SEARCH + 4 + CONDITION * CONDITIONS + 2)
@@ -248,7 +252,7 @@ add_if(struct instruction *next, uint16_t code, uint32_t value,
 	return next + 1;
 }
 
-/* Only our machine's calls, and none that is new; X is the bit of a call. */
+/* Only our machine's calls, and hardly one that is new; X is the bit of a call. */
 static struct instruction *
 add_beginning(struct instruction *next)
 {
@@ -259,8 +263,11 @@ add_beginning(struct instruction *next)
 	next = add(next, AND, WORD - 1);
 	next = add(next, TO_X, 0);
 	next = add(next, LOAD, offsetof(struct call_data, number));
-	next = add_if(next, IF_NOT_LESS, NEW_CALLS, 0, 1);
-	return add(next, RETURN, IS_NEW);
+	next = add_if(next, IF_NOT_LESS, NEW_CALLS, 0, 4);
+	next = add_if(next, IF_NOT_LESS, LANDLOCK_CALLS_END, 1, 0);
+	next = add_if(next, IF_NOT_LESS, LANDLOCK_CALLS, 1, 0);
+	next = add(next, RETURN, IS_NEW);
+	return add(next, RETURN, ALLOW);
 }
 
 /* Loads the word with the bit of a call, by a binary search, and goes to end. */

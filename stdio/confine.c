@@ -53,6 +53,7 @@ write_path(char *path, size_t size, const char *root, const char *name)
 #define CALL_ADD_RULE 445
 #define CALL_RESTRICT_SELF 446
 #define ASK_FOR_VERSION 1U
+#define NEWEST_VERSION 6               /* of those that are known below */
 #define RULE_PATH_BENEATH 1
 
 enum {
@@ -95,21 +96,12 @@ known_rights(long number)
 	return rights;
 }
 
-/*
- * A set of rules that allows nothing yet; -1: there is none here, or, where
- * *known is not 0, it could not be made.
- */
-static int
-make_ruleset(uint64_t *known)
+static long
+create_ruleset(long number, uint64_t *known)
 {
-	long number = syscall(CALL_CREATE_RULESET, NULL, (size_t)0,
-	    ASK_FOR_VERSION);
 	struct ruleset ruleset = { 0, 0, 0 };
 	size_t size = sizeof ruleset.files;
 
-	*known = 0;
-	if (number < 2)                 /* it could not allow a link */
-		return -1;
 	ruleset.files = *known = known_rights(number);
 	if (number >= 4) {
 		ruleset.net = NET_ALL;
@@ -119,7 +111,27 @@ make_ruleset(uint64_t *known)
 		ruleset.scope = SCOPE_ALL;
 		size += sizeof ruleset.scope;
 	}
-	return (int)syscall(CALL_CREATE_RULESET, &ruleset, size, 0U);
+	return syscall(CALL_CREATE_RULESET, &ruleset, size, 0U);
+}
+
+/*
+ * A set of rules that allows nothing yet; -1: there is none here, or, where
+ * *known is not 0, it could not be made.  A kernel that knows all that we know
+ * is not asked for its version first.
+ */
+static int
+make_ruleset(uint64_t *known)
+{
+	long rules = create_ruleset(NEWEST_VERSION, known), number;
+
+	if (rules != -1)
+		return (int)rules;
+	number = syscall(CALL_CREATE_RULESET, NULL, (size_t)0,
+	    ASK_FOR_VERSION);
+	*known = 0;
+	if (number < 2)                 /* it could not allow a link */
+		return -1;
+	return (int)create_ruleset(number, known);
 }
 
 static uint64_t
@@ -191,9 +203,12 @@ enter_rules(struct confinement *confinement)
 	errno = confinement->error;
 	if (confinement->rules == -1)
 		return errno != 0 ? CONFINE_FAILED : CONFINE_NOT_HERE;
+	/*
+	 * The descriptor of the rules stays: what the process has entered it
+	 * cannot leave by it, and its end closes it.
+	 */
 	result = errno != 0 ? -1 :
 	    syscall(CALL_RESTRICT_SELF, confinement->rules, 0U);
-	(void)close(confinement->rules);
 	return result == -1 ? CONFINE_FAILED : CONFINED;
 }
 
@@ -203,7 +218,7 @@ void
 confine_begin(struct confinement *confinement, const char *root)
 {
 	confinement->root = root;
-	confinement->rules = 0;
+	confinement->rules = -1;
 }
 
 void
@@ -287,18 +302,40 @@ filter_calls(void)
 	return true;
 }
 
+/* No program that is executed gives more rights: what both parts ask for. */
+static void
+renounce_privileges(void)
+{
+	static bool is_done;
+
+#ifdef __linux__
+	if (!is_done)
+		(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+#endif
+	is_done = true;
+}
+
+bool
+confine_calls(void)
+{
+	static bool is_done;
+
+	renounce_privileges();
+	if (!is_done)
+		is_done = filter_calls();
+	return is_done;
+}
+
 enum confinement_result
 confine_enter(struct confinement *confinement)
 {
 	enum confinement_result result;
 	int saved;
 
-#ifdef __linux__
-	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-#endif
+	renounce_privileges();
 	result = enter_rules(confinement);
 	saved = errno;
-	if (!filter_calls())
+	if (!confine_calls())
 		return CONFINE_FAILED;
 	errno = saved;
 	return result;
@@ -309,6 +346,8 @@ confine_to_descriptors(void)
 {
 	struct confinement nothing;
 
+	enum confinement_result result;
+
 	confine_begin(&nothing, "/");
 	/*
 	 * What is open may have any number; what is not cannot get one from
@@ -317,7 +356,10 @@ confine_to_descriptors(void)
 	 * log may be one.
 	 */
 	limit(RLIMIT_NOFILE, 2);
-	return confine_enter(&nothing);
+	result = confine_enter(&nothing);
+	if (nothing.rules != -1)
+		(void)close(nothing.rules);
+	return result;
 }
 
 bool

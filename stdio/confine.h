@@ -55,6 +55,13 @@ void confine_allow(struct confinement *confinement, int directory,
 enum confinement_result confine_enter(struct confinement *confinement);
 
 /*
+ * The part of it that is about calls, not files, before the rest: for a
+ * process that has time just now, and opens files still.  False, with errno
+ * set, where that fails; confine_enter() tries it again then.
+ */
+bool confine_calls(void);
+
+/*
  * For a process that needs nothing but what is open: not one file more, not
  * even a descriptor.
  */
