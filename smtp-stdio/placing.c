@@ -237,7 +237,8 @@ is_its_turn(const struct placing *placing, const struct placement *placement,
 
 /* Delivers a copy to the mailboxes whose turn it is. */
 static enum store_error
-deliver_alike(struct placing *placing, const struct copy *copy, size_t first)
+deliver_alike(struct placing *placing, const struct copy *copy,
+    size_t first)
 {
 	size_t count = 0, i;
 
@@ -245,7 +246,9 @@ deliver_alike(struct placing *placing, const struct copy *copy, size_t first)
 		if (is_its_turn(placing, &placing->placements[i], copy))
 			placing->accounts[count++] =
 			    placing->placements[i].account;
-	return delivery_place(copy->delivery, placing->accounts, count);
+	return placing->count == 1 ?
+	    delivery_place_only(copy->delivery, placing->accounts[0]) :
+	    delivery_place(copy->delivery, placing->accounts, count);
 }
 
 /* The same for addresses of other hosts, which have one envelope. */

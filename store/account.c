@@ -12,21 +12,6 @@
 
 static const char postmaster[] = "postmaster";
 
-static void
-forget_domain(struct mail_root *root)
-{
-	if (root->domain != -1)
-		durable_close(root->domain);
-	root->domain = -1;
-}
-
-/* Whether a domain is open from the last time. */
-static bool
-is_kept(const struct mail_root *root, const char *name)
-{
-	return root->domain != -1 && strcmp(root->domain_name, name) == 0;
-}
-
 /*
  * Opens accounts/DOMAIN, which stays open for the next time.  It may have been
  * removed by then: so what is not found in one that was kept is looked for
@@ -38,17 +23,9 @@ open_domain(struct mail_root *root, const char *name)
 	enum store_error error;
 	int accounts;
 
-	if (is_kept(root, name))
-		return STORE_OK;
-	forget_domain(root);
 	error = root_part(root, ROOT_ACCOUNTS, &accounts);
-	if (error != STORE_OK)
+	if (error != STORE_OK || root_keep(&root->domain, accounts, name) == 0)
 		return error;
-	root->domain = durable_open_directory(accounts, name);
-	if (root->domain != -1) {
-		memcpy(root->domain_name, name, strlen(name) + 1);
-		return STORE_OK;
-	}
 	if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
 		return STORE_NOT_HOSTED;
 	return STORE_FAILED;
@@ -60,7 +37,7 @@ is_outdated(struct mail_root *root, bool was_kept, enum store_error error)
 {
 	if (!was_kept || error != STORE_NOT_FOUND)
 		return false;
-	forget_domain(root);
+	root_forget(&root->domain);
 	return true;
 }
 
@@ -79,11 +56,11 @@ look_up(int domain, const char *local)
 enum store_error
 account_find(struct mail_root *root, const struct address *address)
 {
-	bool was_kept = is_kept(root, address->domain);
+	bool was_kept = root_keeps(&root->domain, address->domain);
 	enum store_error error = open_domain(root, address->domain);
 
 	if (error == STORE_OK)
-		error = look_up(root->domain, address->local);
+		error = look_up(root->domain.directory, address->local);
 	return is_outdated(root, was_kept, error) ?
 	    account_find(root, address) : error;
 }
@@ -176,12 +153,12 @@ enum store_error
 account_resolve(struct mail_root *root, const struct address *address,
     bool create, struct address *account)
 {
-	bool was_kept = is_kept(root, address->domain);
+	bool was_kept = root_keeps(&root->domain, address->domain);
 	enum store_error error = open_domain(root, address->domain);
 
 	*account = *address;
 	if (error == STORE_OK)
-		error = resolve_in(root, root->domain, create, account);
+		error = resolve_in(root, root->domain.directory, create, account);
 	return is_outdated(root, was_kept, error) ?
 	    account_resolve(root, address, create, account) : error;
 }
@@ -250,8 +227,8 @@ account_remove(struct mail_root *root, const struct address *address)
 		error = open_domain(root, address->domain);
 	if (error != STORE_OK)
 		return error == STORE_NOT_HOSTED ? STORE_NOT_FOUND : error;
-	error = tree_discard(root->domain, address->local, accounts);
-	forget_domain(root);
+	error = tree_discard(root->domain.directory, address->local, accounts);
+	root_forget(&root->domain);
 	if (error == STORE_OK)          /* fails where accounts are left */
 		(void)durable_remove_directory(accounts, address->domain);
 	return error;
@@ -261,11 +238,12 @@ enum store_error
 account_open(struct mail_root *root, const struct address *address,
     int *account)
 {
-	bool was_kept = is_kept(root, address->domain);
+	bool was_kept = root_keeps(&root->domain, address->domain);
 	enum store_error error = open_domain(root, address->domain);
 
 	if (error == STORE_OK) {
-		*account = durable_open_directory(root->domain, address->local);
+		*account = durable_open_directory(root->domain.directory,
+		    address->local);
 		if (*account == -1)
 			error = store_error_from(errno);
 	}
@@ -273,12 +251,22 @@ account_open(struct mail_root *root, const struct address *address,
 	    account_open(root, address, account) : error;
 }
 
+enum store_error
+account_domain(struct mail_root *root, const struct address *address,
+    int *domain)
+{
+	enum store_error error = open_domain(root, address->domain);
+
+	*domain = root->domain.directory;
+	return error;
+}
+
 /* Most accounts have no such file: that costs no memory. */
 enum store_error
-account_read_setting(int account, const char *name, size_t size, char **text,
-    size_t *length)
+account_read_setting(int directory, const char *account, const char *name,
+    size_t size, char **text, size_t *length)
 {
-	int file = durable_open_file(account, name);
+	int file = durable_open_file_in(directory, account, name);
 	enum store_error error;
 
 	if (file == -1)

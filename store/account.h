@@ -59,12 +59,23 @@ enum store_error account_open(struct mail_root *root,
     const struct address *address, int *account);
 
 /*
- * Reads a file of an open account, of at most size octets, into memory that
- * the caller frees; a NUL stands behind it.  STORE_NOT_FOUND: there is none.
- * STORE_MALFORMED: it is longer, or has a NUL in it.
+ * Opens accounts/DOMAIN, which stays the root's, of an account that has just
+ * been found.
  */
-enum store_error account_read_setting(int account, const char *name,
-    size_t size, char **text, size_t *length);
+enum store_error account_domain(struct mail_root *root,
+    const struct address *address, int *domain);
+
+/*
+ * Reads a file of an account, of at most size octets, into memory that the
+ * caller frees; a NUL stands behind it.  STORE_NOT_FOUND: there is none.
+ * STORE_MALFORMED: it is longer, or has a NUL in it.
+ *
+ * directory is either the account's own, and account "."; or that of its
+ * domain, and account its local part, which has just been found there: so it
+ * is a directory, and no symbolic link is followed.
+ */
+enum store_error account_read_setting(int directory, const char *account,
+    const char *name, size_t size, char **text, size_t *length);
 
 /* Puts such a file in place of the one that is there. */
 enum store_error account_write_setting(struct mail_root *root,

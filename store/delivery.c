@@ -26,7 +26,7 @@ delivery_begin(struct delivery *delivery, struct mail_root *root,
 
 	delivery->root = root;
 	delivery->file = -1;
-	delivery->is_sealed = false;
+	delivery->is_sealed = delivery->is_only = delivery->is_moved = false;
 	delivery->sizes.disk = delivery->sizes.wire = 0;
 	delivery->held = 0;
 	(void)clock_gettime(CLOCK_REALTIME, &now);
@@ -183,17 +183,69 @@ link_into(const struct delivery *delivery, int maildir, int new_mail,
 	return result;
 }
 
+/* What a mailbox may be in want of, or a file system, and no failure. */
+static bool
+can_be_mended(int number)
+{
+	return number == ENOENT || number == ENOTDIR || number == EACCES ||
+	    number == EXDEV || number == EMLINK || number == EPERM;
+}
+
+/* Moves the message, or where that cannot be, gives it one more name. */
+static int
+move_or_link(struct delivery *delivery, int new_mail, const char *name)
+{
+	int incoming = delivery->root->incoming;
+
+	if (delivery->is_only) {
+		delivery->is_moved = durable_move(incoming, delivery->base,
+		    new_mail, name) == 0;
+		if (delivery->is_moved)
+			return 0;
+		if (errno != ENOSYS && errno != EINVAL)
+			return -1;
+	}
+	return durable_link(incoming, delivery->base, new_mail, name);
+}
+
+/*
+ * Puts the message into new/ of a mailbox that is as it should be, in few
+ * calls.  STORE_NOT_FOUND: it is not, and nothing is done.
+ */
+static enum store_error
+deliver_quickly(struct delivery *delivery, const char *account,
+    const char *name, int *new_mail)
+{
+	struct address address;
+	int number = ENOENT;
+
+	if (!address_parse(&address, account, strlen(account)))
+		return STORE_NOT_FOUND;
+	if (maildir_open_new(delivery->root, &address, new_mail) == STORE_OK) {
+		if (move_or_link(delivery, *new_mail, name) == 0)
+			return STORE_OK;
+		number = errno;
+		durable_close(*new_mail);
+	} else
+		number = errno;
+	return can_be_mended(number) ? STORE_NOT_FOUND :
+	    store_error_from(number);
+}
+
 /*
  * Puts the message into new/ of one account, not yet synced; *new_mail is
  * that directory, for the caller to sync and close.
  */
 static enum store_error
-deliver_to(const struct delivery *delivery, const char *account,
-    const char *name, int *new_mail)
+deliver_to(struct delivery *delivery, const char *account, const char *name,
+    int *new_mail)
 {
 	enum store_error error;
 	int maildir;
 
+	error = deliver_quickly(delivery, account, name, new_mail);
+	if (error != STORE_NOT_FOUND)
+		return error;
 	error = open_mailbox(delivery->root, account, true, &maildir);
 	if (error != STORE_OK)
 		return error;
@@ -230,7 +282,7 @@ undo(const struct delivery *delivery, const char *account, const char *name)
 
 /* Delivers to at most BATCH accounts; *done counts those that it is in. */
 static enum store_error
-deliver_batch(const struct delivery *delivery, char *const *accounts,
+deliver_batch(struct delivery *delivery, char *const *accounts,
     size_t count, const char *name, size_t *done)
 {
 	enum store_error error = STORE_OK;
@@ -289,6 +341,13 @@ delivery_place(struct delivery *delivery, char *const *accounts, size_t count)
 	if (error != STORE_OK)
 		delivery_revoke(delivery, accounts, done);
 	return error;
+}
+
+enum store_error
+delivery_place_only(struct delivery *delivery, char *account)
+{
+	delivery->is_only = true;
+	return delivery_place(delivery, &account, 1);
 }
 
 void
@@ -397,7 +456,8 @@ delivery_end(struct delivery *delivery)
 {
 	if (delivery->file == -1)
 		return;
-	durable_undo(delivery->root->incoming, delivery->base);
+	if (!delivery->is_moved)
+		durable_undo(delivery->root->incoming, delivery->base);
 	durable_close(delivery->file);
 	delivery->file = -1;
 }

@@ -2,8 +2,8 @@
  * Delivery of one message to many mailboxes.
  *
  * The message is written once, to mail/.incoming/, where its writer's lock
- * holds it.  To deliver it, it is synced, linked into new/ of each mailbox,
- * and each new/ is synced.  Only then may a protocol say 250 (RFC 5321 section
+ * holds it.  To deliver it, it is synced, linked into new/ of each mailbox, or
+ * moved where there is but one, and each new/ is synced.  Only then may a protocol say 250 (RFC 5321 section
  * 4.2.5).  What a crash can leave is a file in .incoming/ that no one holds,
  * or, between the link and the reply, a message that the client will send
  * again; never half of one.
@@ -28,6 +28,8 @@ struct delivery {
 	struct mail_root *root;
 	int file;                               /* in .incoming/; -1: none */
 	bool is_sealed;                         /* nothing is written any more */
+	bool is_only;                           /* see delivery_place_only() */
+	bool is_moved;                          /* .incoming/ has it no more */
 	enum store_error sealing;               /* whether it is on disk then */
 	int64_t seconds;                        /* when it began, since 1970 */
 	char id[MESSAGE_ID_SIZE];               /* the message's, in its name */
@@ -72,6 +74,14 @@ enum store_error delivery_rename(struct delivery *delivery, int64_t seconds,
  */
 enum store_error delivery_place(struct delivery *delivery,
     char *const *accounts, size_t count);
+
+/*
+ * The same for the only account that the message is for: it is moved into its
+ * mailbox, where it can be.  It must not be delivered, linked or opened by its
+ * name any more.
+ */
+enum store_error delivery_place_only(struct delivery *delivery,
+    char *account);
 
 /*
  * Takes the message out of all these mailboxes again, because the client is

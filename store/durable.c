@@ -11,6 +11,13 @@
 #include <sys/syscall.h>
 #endif
 
+#include "store/text.h"
+
+#define NOT_IN_PLACE_OF_ANOTHER 1U      /* RENAME_NOREPLACE of Linux */
+
+/* Of two names; longer ones no directory has. */
+#define PATH_SIZE 512
+
 static int
 open_at(int at, const char *name, int flags)
 {
@@ -21,6 +28,21 @@ open_at(int at, const char *name, int flags)
 		    S_IRUSR | S_IWUSR);
 	while (descriptor == -1 && errno == EINTR);
 	return descriptor;
+}
+
+/* directory/name; false, with errno set, where that is too long. */
+static bool
+write_path(char path[PATH_SIZE], const char *directory, const char *name)
+{
+	struct text text;
+
+	text_init(&text, path, PATH_SIZE);
+	text_add(&text, directory);
+	text_add_octet(&text, '/');
+	text_add(&text, name);
+	if (text.cut)
+		errno = ENAMETOOLONG;
+	return !text.cut;
 }
 
 int
@@ -57,6 +79,31 @@ int
 durable_open_file(int at, const char *name)
 {
 	return open_at(at, name, O_RDONLY | O_NONBLOCK);
+}
+
+int
+durable_open_file_in(int at, const char *directory, const char *name)
+{
+	char path[PATH_SIZE];
+
+	return write_path(path, directory, name) ?
+	    durable_open_file(at, path) : -1;
+}
+
+int
+durable_open_directory_in(int at, const char *directory, const char *name)
+{
+	struct stat status;
+	char path[PATH_SIZE];
+
+	if (durable_status(at, directory, &status) == -1)
+		return -1;
+	if (!S_ISDIR(status.st_mode)) {
+		errno = ENOTDIR;
+		return -1;
+	}
+	return write_path(path, directory, name) ?
+	    durable_open_directory(at, path) : -1;
 }
 
 int
@@ -238,6 +285,19 @@ int
 durable_rename(int from, const char *name, int to, const char *new_name)
 {
 	return renameat(from, name, to, new_name);
+}
+
+int
+durable_move(int from, const char *name, int to, const char *new_name)
+{
+#ifdef SYS_renameat2
+	return (int)syscall(SYS_renameat2, from, name, to, new_name,
+	    NOT_IN_PLACE_OF_ANOTHER);
+#else
+	(void)from, (void)name, (void)to, (void)new_name;
+	errno = ENOSYS;
+	return -1;
+#endif
 }
 
 int

@@ -37,6 +37,16 @@ int durable_open_parent(int directory);
 /* Opens a file for reading; does not wait where it is a FIFO. */
 int durable_open_file(int at, const char *name);
 
+/*
+ * The same for what is in a directory there, in fewer calls than one that
+ * opens that first.  The directory is looked at before, which for a file the
+ * caller has to have done: for who cannot make symbolic links, and that is
+ * everyone who is confined, there is none then.
+ */
+int durable_open_directory_in(int at, const char *directory,
+    const char *name);
+int durable_open_file_in(int at, const char *directory, const char *name);
+
 /* Opens a file for writing, from its start on; nothing in it is taken out. */
 int durable_open_written(int at, const char *name);
 
@@ -94,6 +104,9 @@ int durable_sync(int descriptor);
 
 int durable_link(int from, const char *name, int to, const char *new_name);
 int durable_rename(int from, const char *name, int to, const char *new_name);
+
+/* Like durable_rename(), but never in place of another; not on each system. */
+int durable_move(int from, const char *name, int to, const char *new_name);
 int durable_unlink(int at, const char *name);
 int durable_remove_directory(int at, const char *name);
 int durable_status(int at, const char *name, struct stat *status);

@@ -211,24 +211,22 @@ expand(struct growth *growth, const struct address *account, size_t via,
 	uint64_t quota = QUOTA_NONE;
 	struct forward forward = { NULL, 0, 0 };
 	enum store_error error;
-	int directory;
+	int domain;
 
-	error = account_open(growth->root, account, &directory);
+	error = account_domain(growth->root, account, &domain);
 	if (error != STORE_OK)
 		return error;
 	if (here == VIA_NONE)
-		error = forward_read(directory, &forward);
+		error = forward_read(domain, account->local, &forward);
 	else {
 		via = growth->expansion->forwarders[here].via;
 		error = STORE_NOT_FOUND;        /* its own mailbox */
 	}
 	if (error == STORE_NOT_FOUND) {
-		error = quota_read(directory, &quota);
-		durable_close(directory);
+		error = quota_read(domain, account->local, &quota);
 		return error == STORE_OK ?
 		    add_target(growth, account, quota, via) : error;
 	}
-	durable_close(directory);
 	return error == STORE_OK ?
 	    expand_forward(growth, account, &forward, via, depth) : error;
 }

@@ -14,10 +14,10 @@ static const char name[] = "forward";
 #define FILE_OCTETS_MAX ((size_t)FORWARD_TARGETS_MAX * LINE_OCTETS_MAX)
 
 enum store_error
-forward_read(int account, struct forward *forward)
+forward_read(int directory, const char *account, struct forward *forward)
 {
 	forward->at = 0;
-	return account_read_setting(account, name, FILE_OCTETS_MAX,
+	return account_read_setting(directory, account, name, FILE_OCTETS_MAX,
 	    &forward->text, &forward->length);
 }
 

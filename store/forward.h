@@ -21,11 +21,12 @@ struct forward {
 };
 
 /*
- * Reads the file of an account, which account_open() has opened.
- * STORE_NOT_FOUND: its mail is not forwarded.  After STORE_OK, forward_free()
- * gives the memory back.
+ * Reads the file of an account; see account_read_setting().  STORE_NOT_FOUND:
+ * its mail is not forwarded.  After STORE_OK, forward_free() gives the memory
+ * back.
  */
-enum store_error forward_read(int account, struct forward *forward);
+enum store_error forward_read(int directory, const char *account,
+    struct forward *forward);
 
 /* The next target, as it stands there; NULL at the end. */
 const char *forward_next(struct forward *forward);

@@ -99,11 +99,11 @@ static enum store_error
 for_each_name(struct mailbox *mailbox, enum store_error (*function)(
     struct mailbox *mailbox, const char *name, bool in_cur))
 {
+	static struct durable_names names;      /* too big for a stack */
 	enum store_error error = STORE_OK;
 	int in_cur;
 
 	for (in_cur = 0; error == STORE_OK && in_cur <= 1; in_cur++) {
-		struct durable_names names;
 		bool may_be_file;
 		const char *name;
 

@@ -122,6 +122,26 @@ maildir_open(struct mail_root *root, const struct address *address, bool make,
 	return error;
 }
 
+enum store_error
+maildir_open_new(struct mail_root *root, const struct address *address,
+    int *directory)
+{
+	enum store_error error;
+	int mail;
+
+	error = root_part(root, ROOT_MAIL, &mail);
+	if (error != STORE_OK)
+		return error;
+	*directory = root_keep(&root->mail_domain, mail, address->domain) == -1 ?
+	    -1 : durable_open_directory_in(root->mail_domain.directory,
+	    address->local, maildir_part_name(MAILDIR_NEW));
+	if (*directory != -1)
+		return STORE_OK;
+	error = store_error_from(errno);
+	root_forget(&root->mail_domain);        /* it may be another now */
+	return error;
+}
+
 bool
 maildir_has_uids(int maildir)
 {

@@ -60,6 +60,13 @@ enum store_error maildir_complete(int maildir);
 enum store_error maildir_open_part(int maildir, enum maildir_part part,
     int *directory);
 
+/*
+ * Opens new/ of an account's Maildir as it is, for the caller to close.  That
+ * fails with what maildir_open() mends, too.
+ */
+enum store_error maildir_open_new(struct mail_root *root,
+    const struct address *address, int *directory);
+
 /* A file in a Maildir: its account is removed, or about to be. */
 #define MAILDIR_REMOVED_MARK "removed"
 

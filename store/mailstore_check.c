@@ -87,7 +87,7 @@ static void
 check_forward(struct check *check, int account)
 {
 	struct forward forward;
-	enum store_error error = forward_read(account, &forward);
+	enum store_error error = forward_read(account, ".", &forward);
 	struct address target;
 	size_t count = 0;
 	const char *line;
@@ -118,7 +118,7 @@ static void
 check_quota(struct check *check, int account)
 {
 	uint64_t octets;
-	enum store_error error = quota_read(account, &octets);
+	enum store_error error = quota_read(account, ".", &octets);
 
 	if (error == STORE_MALFORMED)
 		check_found(check, "is malformed: no number of octets");

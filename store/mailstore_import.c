@@ -153,7 +153,7 @@ find_room(struct import *import, const struct address *address)
 	error = account_open(import->root, address, &account);
 	if (error != STORE_OK)
 		return error;
-	error = quota_read(account, &quota);
+	error = quota_read(account, ".", &quota);
 	durable_close(account);
 	if (error == STORE_OK)
 		error = quota_room(import->root, address, quota,
@@ -200,7 +200,6 @@ static enum store_error
 deliver(struct import *import, const char *digest)
 {
 	struct delivery *delivery = &import->delivery;
-	char *accounts[] = { import->account };
 	uint64_t octets = delivery->sizes.disk;
 	enum store_error error;
 
@@ -211,7 +210,7 @@ deliver(struct import *import, const char *digest)
 	error = delivery_rename(delivery, import->seconds, import->order,
 	    digest);
 	if (error == STORE_OK)
-		error = delivery_place(delivery, accounts, 1);
+		error = delivery_place_only(delivery, import->account);
 	if (error == STORE_OK && import->room != QUOTA_NONE)
 		import->room -= octets;
 	if (error == STORE_OK)

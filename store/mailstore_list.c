@@ -180,11 +180,11 @@ print_settings(struct mail_root *root, const struct address *address)
 	error = account_open(root, address, &account);
 	if (error != STORE_OK)
 		return error;
-	error = quota_read(account, &octets);
+	error = quota_read(account, ".", &octets);
 	if (error == STORE_OK && octets != QUOTA_NONE)
 		printf(",\"quota\":%" PRIu64, octets);
 	if (error == STORE_OK)
-		error = forward_read(account, &forward);
+		error = forward_read(account, ".", &forward);
 	durable_close(account);
 	if (error != STORE_OK)
 		return error == STORE_NOT_FOUND ? STORE_OK : error;

@@ -23,7 +23,7 @@ show_forward(struct mail_root *root, const struct address *address,
 
 	error = account_open(root, address, &account);
 	if (error == STORE_OK) {
-		error = forward_read(account, &forward);
+		error = forward_read(account, ".", &forward);
 		durable_close(account);
 	}
 	if (error == STORE_NOT_FOUND)
@@ -71,7 +71,7 @@ show_quota(struct mail_root *root, const struct address *address,
 
 	error = account_open(root, address, &account);
 	if (error == STORE_OK) {
-		error = quota_read(account, &octets);
+		error = quota_read(account, ".", &octets);
 		durable_close(account);
 	}
 	if (error != STORE_OK)

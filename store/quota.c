@@ -13,14 +13,14 @@
 static const char name[] = "quota";
 
 enum store_error
-quota_read(int account, uint64_t *octets)
+quota_read(int directory, const char *account, uint64_t *octets)
 {
 	enum store_error error;
 	size_t length;
 	char *text;
 
-	error = account_read_setting(account, name, TEXT_NUMBER_SIZE + 2,
-	    &text, &length);
+	error = account_read_setting(directory, account, name,
+	    TEXT_NUMBER_SIZE + 2, &text, &length);
 	if (error == STORE_NOT_FOUND) {
 		*octets = QUOTA_NONE;
 		return STORE_OK;

@@ -16,8 +16,9 @@
 /* Room without end: no quota is set. */
 #define QUOTA_NONE UINT64_MAX
 
-/* The quota of an account that is open; QUOTA_NONE where none is set. */
-enum store_error quota_read(int account, uint64_t *octets);
+/* What an account has, see account_read_setting(); or QUOTA_NONE. */
+enum store_error quota_read(int directory, const char *account,
+    uint64_t *octets);
 
 /* How much more the mailbox of an account may take with it, in octets. */
 enum store_error quota_room(struct mail_root *root,

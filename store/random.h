@@ -10,7 +10,10 @@
 /* Fills octets, at most 256; -1 with errno set where the kernel gives none. */
 int random_octets(void *octets, size_t length);
 
-/* A name that no other process ever makes: 16 hexadecimal digits. */
+/*
+ * A name that no other process ever makes: 16 hexadecimal digits.  Nobody can
+ * tell it beforehand, but it is no secret.
+ */
 int random_name(char name[RANDOM_NAME_SIZE]);
 
 #endif

@@ -5,7 +5,12 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
+
+#ifdef __linux__
+#include <sys/auxv.h>
+#endif
 
 #include "store/durable.h"
 
@@ -17,12 +22,23 @@ root_path(const char *option)
 	return path != NULL && path[0] != '\0' ? path : MAILROOT;
 }
 
+/* Linux has told it at the start; no call is needed but where it is so. */
+static bool
+is_superuser(void)
+{
+#ifdef __linux__
+	if (getauxval(AT_EUID) != 0)
+		return false;
+#endif
+	return geteuid() == 0;
+}
+
 enum root_owner
 root_become_owner(const char *path)
 {
 	struct stat status;
 
-	if (geteuid() != 0)
+	if (!is_superuser())
 		return ROOT_OWNER_SELF;
 	if (durable_root_status(path, &status) == -1)
 		return errno == ENOENT ? ROOT_OWNER_SELF : ROOT_OWNER_UNKNOWN;
@@ -62,7 +78,8 @@ root_open(struct mail_root *root, const char *path)
 	int accounts;
 
 	root->accounts = root->passwords = root->mail = root->incoming = -1;
-	root->outgoing = root->messages = root->envelopes = root->domain = -1;
+	root->outgoing = root->messages = root->envelopes = -1;
+	root->domain.directory = root->mail_domain.directory = -1;
 	root->directory = durable_open_root(path);
 	if (root->directory == -1)
 		return store_error_from(errno);
@@ -112,7 +129,8 @@ close_part(int *directory)
 void
 root_close(struct mail_root *root)
 {
-	close_part(&root->domain);
+	root_forget(&root->mail_domain);
+	root_forget(&root->domain);
 	close_part(&root->envelopes);
 	close_part(&root->messages);
 	close_part(&root->outgoing);
@@ -121,6 +139,31 @@ root_close(struct mail_root *root)
 	close_part(&root->passwords);
 	close_part(&root->accounts);
 	close_part(&root->directory);
+}
+
+bool
+root_keeps(const struct kept_directory *kept, const char *name)
+{
+	return kept->directory != -1 && strcmp(kept->name, name) == 0;
+}
+
+void
+root_forget(struct kept_directory *kept)
+{
+	close_part(&kept->directory);
+}
+
+int
+root_keep(struct kept_directory *kept, int at, const char *name)
+{
+	if (root_keeps(kept, name))
+		return 0;
+	root_forget(kept);
+	kept->directory = durable_open_directory(at, name);
+	if (kept->directory == -1)
+		return -1;
+	memcpy(kept->name, name, strlen(name) + 1);
+	return 0;
 }
 
 enum store_error

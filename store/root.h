@@ -22,6 +22,12 @@
 #define MAILROOT "/var/lib/mail-stdio"
 #endif
 
+/* One that stays open for the next time. */
+struct kept_directory {
+	int directory;          /* -1: none */
+	char name[ADDRESS_PART_MAX + 1];
+};
+
 /* Open directories; -1 until first needed.  Ask for them by root_part(). */
 struct mail_root {
 	int directory;          /* ROOT itself */
@@ -32,8 +38,8 @@ struct mail_root {
 	int outgoing;
 	int messages;           /* outgoing/message; outgoing.c opens these */
 	int envelopes;          /* outgoing/envelope */
-	int domain;             /* accounts/ and this name; account.c keeps it */
-	char domain_name[ADDRESS_PART_MAX + 1];
+	struct kept_directory domain;   /* in accounts/; account.c keeps it */
+	struct kept_directory mail_domain;      /* in mail/; maildir.c does */
 };
 
 enum root_part {
@@ -75,6 +81,14 @@ void root_close(struct mail_root *root);
 /* Opens a part once, and gives it in *directory, which stays the root's. */
 enum store_error root_part(struct mail_root *root, enum root_part part,
     int *directory);
+
+/*
+ * Opens the directory name in at, unless it is the one that is kept, and keeps
+ * it; -1 with errno set.  One that was kept may have been removed since.
+ */
+int root_keep(struct kept_directory *kept, int at, const char *name);
+bool root_keeps(const struct kept_directory *kept, const char *name);
+void root_forget(struct kept_directory *kept);
 
 /*
  * Opens the directory name in at; makes it, and syncs at, where it is

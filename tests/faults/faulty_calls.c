@@ -4,12 +4,14 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 
 #define RECORD_OCTETS 16        /* at the log's start, and for each name */
 
@@ -306,11 +308,39 @@ faulty_readdir(DIR *list)
 }
 
 /* The only one that durable.c makes by its number. */
-long
-faulty_syscall(long number, int directory, void *entries, size_t size)
+static long
+list_directory(int directory, va_list arguments)
 {
+	void *entries = va_arg(arguments, void *);
+	size_t size = va_arg(arguments, size_t);
+
 	return fails("getdents64") ? -1 :
-	    syscall(number, directory, entries, size);
+	    syscall(SYS_getdents64, directory, entries, size);
+}
+
+static long
+move_file(int from, va_list arguments)
+{
+	const char *name = va_arg(arguments, const char *);
+	int to = va_arg(arguments, int);
+	const char *new_name = va_arg(arguments, const char *);
+	unsigned flags = va_arg(arguments, unsigned);
+
+	return fails("renameat2") ? -1 :
+	    syscall(SYS_renameat2, from, name, to, new_name, flags);
+}
+
+long
+faulty_syscall(long number, int directory, ...)
+{
+	va_list arguments;
+	long result;
+
+	va_start(arguments, directory);
+	result = number == SYS_renameat2 ? move_file(directory, arguments) :
+	    list_directory(directory, arguments);
+	va_end(arguments);
+	return result;
 }
 
 int

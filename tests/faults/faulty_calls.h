@@ -55,7 +55,7 @@ int faulty_close(int descriptor);
 DIR *faulty_fdopendir(int directory);
 struct dirent *faulty_readdir(DIR *list);
 int faulty_closedir(DIR *list);
-long faulty_syscall(long number, int directory, void *entries, size_t size);
+long faulty_syscall(long number, int directory, ...);
 
 void *__real_malloc(size_t size);
 void *__wrap_malloc(size_t size);

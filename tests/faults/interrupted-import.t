@@ -50,7 +50,7 @@ sub judge {
 for my $fault ('signal=KILL', 'error=EIO', 'error=ENOSPC') {
 	my $faults = each_fault(
 		root => $start, fault => $fault,
-		calls => $fault eq 'error=ENOSPC' ? [ 'write', 'linkat' ] : [ qw(openat write fsync linkat unlinkat) ],
+		calls => $fault eq 'error=ENOSPC' ? [ 'write', 'renameat2' ] : [ qw(openat write fsync renameat2 unlinkat) ],
 		session => sub {
 			my ($root, @before) = @_;
 			my (undef, $status) = MailRoot::run('', [ @before, program('mailstore'), '-d', $root, 'import', $bob, "$root/mbox" ]);

@@ -32,20 +32,4 @@ for my $calls ('socketpair', '?fork,?vfork,clone,?clone3') {
 	unlink $errors;
 	MailRoot::remove_directory($root);
 }
-
-# No name for the message.
-my @messages = map { "Subject: message $_\n\ntext\n" } 1, 2;
-my ($start, @accounts) = accounts_root(1, 1);
-my $faults = each_fault(
-	root => $start, calls => ['getrandom'], fault => 'error=EIO',
-	session => sub {
-		my ($root, @before) = @_;
-		return [ send_messages($root, \@before, \@accounts, @messages) ];
-	},
-	judge => sub {
-		my ($root, $name, $final) = @_;
-		judge_delivery($root, \@accounts, \@messages, $final);
-		is(scalar(grep { !/^250 |^451 4\.3\.0 |^$/ } @$final), 0, 'a refusal is one for now') or diag @$final;
-	});
-cmp_ok($faults, '>=', 2, "$faults times without random octets");
 done_testing();

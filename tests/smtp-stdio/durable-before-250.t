@@ -52,7 +52,7 @@ for my $round ('the first message', 'a later message') {
 	is_before($synced, $said, "$round: the file is synced before 250"); ## smtp-5321-4.2.5-a smtp-stdio-store-c
 	is(place(\@calls, $synced + 1, $WRITE, qr{^\d+<[^>]*/\.incoming/}), -1, "$round: and not written after that"); ## smtp-stdio-store-c
 	for my $user ('bob', 'alice') {
-		my $linked = place(\@calls, 0, 'link|linkat', qr{example\.com/$user/new|/$user/new});
+		my $linked = place(\@calls, 0, 'link|linkat|renameat2', qr{example\.com/$user/new|/$user/new});
 		my $directory = place(\@calls, $linked, $SYNC, qr{/$user/new>});
 		is_before($synced, $linked, "$round: $user\'s link is made after the file is synced"); ## smtp-stdio-store-c
 		is_before($linked, $directory, "$round: $user\'s new/ is synced after that"); ## smtp-5321-4.2.5-a smtp-stdio-store-c
@@ -73,7 +73,7 @@ system 'mkdir', '-p', "$root/mail/example.com/carl";
 open my $file, '>', "$root/mail/example.com/carl/new" or die "new: $!\n";
 close $file;
 @calls = traced(sprintf $transaction, "RCPT TO:<bob\@example.com>\r\nRCPT TO:<carl\@example.com>\r\n");
-my $linked = place(\@calls, 0, 'link|linkat', qr{/bob/new});
+my $linked = place(\@calls, 0, 'link|linkat|renameat2', qr{/bob/new});
 my $undone = place(\@calls, 0, 'unlink|unlinkat', qr{/bob/new});
 my $resynced = place(\@calls, $undone, $SYNC, qr{/bob/new>});
 my $refused = place(\@calls, 0, $WRITE, qr{451 4\.3\.0 });

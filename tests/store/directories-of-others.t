@@ -39,7 +39,7 @@ sub delivery_to {
 	my $trace = "$root.trace";
 	my ($output) = smtp_session($root, "HELO c\r\nMAIL FROM:<a\@client.example>\r\nRCPT TO:<$bob>\r\nDATA\r\n"
 	    . "Subject: x\r\n.\r\nQUIT\r\n", before => ['strace', '-f', '-qq', '-y', '-s', '2000', '-o', $trace,
-	    '-e', 'trace=write,?writev,?sendto,fsync,fdatasync,linkat,mkdirat']);
+	    '-e', 'trace=write,?writev,?sendto,fsync,fdatasync,linkat,?renameat2,mkdirat']);
 	like($output, qr/^354 .*\r\n250 /m, 'a message is delivered');
 	is(scalar messages($root, $bob), 1, 'once');
 	my @calls;
@@ -48,7 +48,7 @@ sub delivery_to {
 		my ($call, $arguments) = /^(?:\d+ +)?(\w+)\((.*)\) += -?\d/ or next;
 		my @on = map { s{^\Q$root\E/?}{}r } $arguments =~ /<([^>]*)>/g;
 		push @calls, $call =~ /sync/ ? "sync $on[0]" : $call =~ /mkdir/ ? "make $on[0]/" . ($arguments =~ /"(.*?)"/)[0]
-		    : $call =~ /link/ ? "link to $on[1]" : ();
+		    : $call =~ /link|rename/ ? "link to $on[1]" : ();
 	}
 	unlink $trace;
 	return @calls;

@@ -73,5 +73,5 @@ for my $recipients (1, 3) {
 add($root, 'list@example.com', undef);
 put($root, 'accounts/example.com/list/forward', "free\@example.com\n");
 my @again = calls('list', 20, 0);
-is(scalar(grep { m{openat\([^)]*"forward".*/list/forward>} } @again), 1, 'named twenty times, it is read once'); ## smtp-stdio-forward
+is(scalar(grep { m{openat\([^)]*"list/forward".*/list/forward>} } @again), 1, 'named twenty times, it is read once'); ## smtp-stdio-forward
 done_testing();

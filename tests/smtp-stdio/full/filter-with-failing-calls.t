@@ -46,16 +46,16 @@ sub fail_at {
 }
 
 # cat: the message is replaced by itself.
-cmp_ok(fail_at('cat', 'EIO', qw(write fsync linkat pread64 lseek)), '>', 4, 'reading and writing'); ## smtp-stdio-filter
+cmp_ok(fail_at('cat', 'EIO', qw(write fsync linkat renameat2 pread64 lseek)), '>', 4, 'reading and writing'); ## smtp-stdio-filter
 cmp_ok(fail_at('cat', 'EMFILE', qw(openat fcntl dup2)), '>', 4, 'descriptors'); ## smtp-stdio-filter
 cmp_ok(fail_at('cat', 'EAGAIN', 'clone,?fork,?vfork,?clone3', qw(execve prlimit64)), '>', 1, 'processes'); ## smtp-stdio-filter
 cmp_ok(fail_at('cat', 'ECHILD', 'wait4'), '>', 0, 'the wait for its end'); ## smtp-stdio-filter
-cmp_ok(fail_at('true', 'EIO', qw(fsync linkat unlinkat)), '>', 1, 'around a filter that changes nothing'); ## smtp-stdio-filter
-cmp_ok(fail_at('cat', 'ENOSPC', qw(write fsync linkat)), '>', 4, 'a disk that is full'); ## smtp-stdio-filter
+cmp_ok(fail_at('true', 'EIO', qw(fsync linkat renameat2 unlinkat)), '>', 1, 'around a filter that changes nothing'); ## smtp-stdio-filter
+cmp_ok(fail_at('cat', 'ENOSPC', qw(write fsync linkat renameat2)), '>', 4, 'a disk that is full'); ## smtp-stdio-filter
 
 # Killed at the same places.
 my $kills = each_fault(
-	root => $start, calls => [qw(fsync linkat unlinkat wait4), 'clone,?fork,?vfork,?clone3'], fault => 'signal=KILL',
+	root => $start, calls => [qw(fsync linkat renameat2 unlinkat wait4), 'clone,?fork,?vfork,?clone3'], fault => 'signal=KILL',
 	session => sub {
 		my ($root, @before) = @_;
 		return [ send_messages($root, through('cat', @before), \@accounts, $messages[0]) ];
