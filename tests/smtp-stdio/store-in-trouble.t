@@ -31,6 +31,22 @@ close $file;
 like($output, qr/^4[25]1 /m, 'a store in trouble is a failure of the moment'); ## smtp-5321-4.3.2-451
 unlike($output, qr/^250 2\.0\.0/m, 'and no message is taken'); ## smtp-5321-4.2.5-a
 
+# One that gets into trouble in mid-session, and chunks: what is in them is no command, whatever
+# becomes of them, and what follows the first is not the beginning of another message.
+for my $case ([ 'EHLO' ], [ 'LHLO', '-l' ]) {
+	my ($hello, @flags) = @$case;
+	$root = new_root('bob@example.com');
+	my $client = Program->start(command => [ program('smtp-stdio'), '-d', $root, @flags ]);
+	my $envelope = "MAIL FROM:<sender\@client.example>\r\nRCPT TO:<bob\@example.com>\r\n";
+	$client->reply;
+	$client->ask($_) for "$hello client.example", 'RSET';
+	system 'rm', '-rf', "$root/mail/.incoming";
+	$client->send("${envelope}BDAT 6\r\nQUIT\r\nBDAT 6 LAST\r\nQUIT\r\nVRFY x\r\nRSET\r\n${envelope}BDAT 6 LAST\r\nQUIT\r\nVRFY x\r\nQUIT\r\n");
+	my $codes = join ' ', $client->rest =~ /^(\d\d\d) /mg;
+	is($codes, '250 250 451 503 252 250 250 250 451 252 221', "$hello: chunks are refused one by one"); ## smtp-3030-2-b smtp-3030-2-g
+	is($client->status, 0, 'and the session goes on to its end');
+}
+
 done_testing;
 
 sub files_below {
