@@ -310,6 +310,7 @@ runner_part(const struct settings *settings, struct peer *peer,
 	if (channel_make(ends) == -1 || (child = process_fork()) == -1) {
 		log_event(LOG_IS_ERROR, "no-process", "error",
 		    strerror(errno));
+		*is_parent = false;
 		return END_STORE;
 	}
 	if (child == 0) {

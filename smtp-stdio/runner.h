@@ -23,7 +23,8 @@ bool runner_is_wanted(const struct settings *settings);
 /*
  * Parts the two.  In the child, *is_parent is false and the functions below
  * can be used.  In the parent it is true: the session has ended, why is the
- * result, and peer is whom the child has found.
+ * result, and peer is whom the child has found.  Where no process can be had,
+ * which is logged, it is false, and the result END_STORE.
  */
 enum session_end runner_part(const struct settings *settings,
     struct peer *peer, bool *is_parent);

@@ -317,10 +317,12 @@ refuse_service(struct session *session, enum store_error error)
 	struct log_line line;
 	struct text text;
 
-	log_begin(&line, LOG_IS_ERROR, "mail-root");
-	log_text(&line, "path", session->settings->common.root);
-	log_text(&line, "error", store_error_text(error));
-	log_end(&line);
+	if (!session->lacks_runner) {           /* that has been logged */
+		log_begin(&line, LOG_IS_ERROR, "mail-root");
+		log_text(&line, "path", session->settings->common.root);
+		log_text(&line, "error", store_error_text(error));
+		log_end(&line);
+	}
 	session->end = END_STORE;
 	text_init(&text, greeting, sizeof greeting);
 	text_add(&text, session->settings->common.hostname);
@@ -366,6 +368,8 @@ session_run(struct session *session, struct settings *settings,
 		error = smtp_confine(session);
 	if (settings->common.proxy)
 		read_proxy_header(session);
+	if (session->lacks_runner)
+		error = STORE_FAILED;
 	if (session->end == NOT_ENDED && error != STORE_OK)
 		refuse_service(session, error);
 	else if (session->end == NOT_ENDED && !settings->common.greeted)

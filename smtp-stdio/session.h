@@ -74,6 +74,7 @@ struct session {
 	struct peer *peer;              /* -P sets it */
 	struct mail_root root;
 	struct login_source logins;
+	bool lacks_runner;              /* no process for programs: no service */
 	unsigned failed_logins;
 	char user[ADDRESS_TEXT_SIZE];   /* who has authenticated; "": nobody */
 	uint64_t faults;                /* refusals so far; -e bounds them */

@@ -89,6 +89,7 @@ main(int argc, char **argv)
 	    settings.common.greeted);
 	if (runner_is_wanted(&settings))
 		end = runner_part(&settings, &peer, &is_parent);
+	session.lacks_runner = end == END_STORE;
 	if (!is_parent)
 		end = session_run(&session, &settings, &peer);
 	if (runner_companion() != -1)
