@@ -135,7 +135,7 @@ gate_hand_over(const struct gate *gate, uint64_t faults,
 	/* What is little goes by the same write. */
 	if (with_it > length)
 		with_it = length;
-	memcpy(state.used, rules->used, sizeof state.used);
+	memcpy(state.used, rules->used, rules->count * sizeof *rules->used);
 	memcpy(message, &state, sizeof state);
 	memcpy(message + sizeof state, octets, with_it);
 	return channel_send(gate->end, message, sizeof state + with_it) &&

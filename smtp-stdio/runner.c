@@ -26,7 +26,7 @@ enum order_kind { ORDER_PEER, ORDER_PASSWORD, ORDER_FILTER };
 
 struct order_head {
 	enum order_kind kind;
-	size_t length;          /* of what follows */
+	unsigned length;        /* of what follows */
 };
 
 struct result {
@@ -70,7 +70,7 @@ order(enum order_kind kind, const char *const *strings, size_t count,
 	size_t i;
 
 	for (i = 0; i < count; i++)
-		head.length += strlen(strings[i]) + 1;
+		head.length += (unsigned)strlen(strings[i]) + 1;
 	sent = channel_send(to_runner, &head, sizeof head);
 	for (i = 0; i < count; i++)
 		sent = sent && channel_send(to_runner, strings[i],
