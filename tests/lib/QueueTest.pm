@@ -8,8 +8,8 @@ use Exporter qw(import);
 use MailTest;
 use StoreTest qw(put queue_entry queue_id);
 
-our @EXPORT = qw(enqueue envelope queue_ids make_due alter smarthost run_queue attempts letter
-	sent_to);
+our @EXPORT = qw(enqueue envelope queue_ids make_due alter smarthost run_queue attempts outcomes
+	letter sent_to);
 
 my $entries = 0;
 
@@ -92,6 +92,12 @@ sub run_queue {
 sub attempts {
 	my ($log) = @_;
 	return map { { /(\w+)=((?:"(?:[^"\\]|\\.)*")|\S*)/g } } $log =~ /^smtp-send\[\d+\]: attempt (.*)$/mg;
+}
+
+# The recipients in a log, each with the code of the reply.
+sub outcomes {
+	my ($log) = @_;
+	return join ' ', sort map { "$_->{to}=$_->{status}" } attempts($log);
 }
 
 # What is in a mailbox, each without the trace that was put on top by the last server.

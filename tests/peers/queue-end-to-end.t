@@ -6,6 +6,7 @@ use warnings;
 use lib 'tests/lib';
 use PeerTest;
 use QueueTest;
+use RelayTest;
 use SendTest;
 use Test::More;
 
@@ -28,14 +29,6 @@ sub submission
 	return $port;
 }
 
-# The end of a command line: by TLS to this port of a host that can prove who it is.
-sub by_tls
-{
-	my ($port) = @_;
-	return ('--', 'openssl', 's_client', '-quiet', '-verify_quiet', '-verify_return_error', '-CAfile', $certificate,
-		'-verify_hostname', 'localhost', '-starttls', 'smtp', '-connect', "127.0.0.1:$port");
-}
-
 my $port = submission($root{ours});
 my @send = ('curl', '-sS', '--ssl-reqd', '--cacert', $certificate, "smtp://localhost:$port/client.example");
 my $letter = "From: Bob <$bob>\r\nTo: Alice <$alice>\r\nSubject: Hello\r\n\r\nHello Alice.\r\n.A dot.\r\n..\r\nGr\xc3\xbc\xc3\x9fe\r\n";
@@ -50,7 +43,7 @@ is(scalar stored($root{ours}, $bob), 1, 'the copy for an account here is there')
 is(scalar queue_ids($root{ours}), 1, 'the other one is in the queue');
 
 my $relay = submission($root{relay});
-my @to_relay = ('-u', 'ours@relay.example', '-w', $password, by_tls($relay));
+my @to_relay = ('-u', 'ours@relay.example', '-w', $password, by_tls($certificate, $relay));
 ($status, $error) = run_queue($root{ours}, @to_relay);
 is($status, 0, 'it is sent to the relay') or diag($error);
 is(join(' ', map { "$_->{to} $_->{status}" } attempts($error)), "$alice 250", 'which has taken it');

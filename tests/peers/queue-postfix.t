@@ -8,6 +8,7 @@ use lib 'tests/lib';
 use Postfix;
 use PeerTest;
 use QueueTest;
+use RelayTest;
 use SendTest;
 use Test::More;
 
@@ -16,27 +17,13 @@ need_postfix(dovecot => 'dovecot-core', openssl => 'openssl');
 my ($port, $dir, $certificate) = postfix_relay();
 my $root = mail_root('anna@client.example');
 my @login = ('-u', 'bob@example.com', '-w', own_file("secret\n"));
-my @tls = ('--', 'openssl', 's_client', '-quiet', '-verify_quiet', '-verify_return_error', '-CAfile', $certificate,
-	'-verify_hostname', 'localhost', '-starttls', 'smtp', '-connect', "127.0.0.1:$port");
+my @tls = by_tls($certificate, $port);
 
-# What has arrived in a mailbox there, waited for: so many messages, which are taken out.
+# What has arrived in a mailbox there: so many messages.
 sub arrived
 {
 	my ($user, $count) = @_;
-	my @found;
-
-	until_true(sub { (@found = glob "$dir/mail/$user/new/*") >= $count });
-	is(scalar @found, $count, "$user has $count");
-	my @messages = map { slurp($_) } @found;
-	unlink @found;
-	return @messages;
-}
-
-# The recipients with what a run has said of each.
-sub outcome
-{
-	my ($log) = @_;
-	return join ' ', sort map { "$_->{to}=$_->{status}" } attempts($log);
+	return taken_out($user, $count, sub { glob "$dir/mail/$user/new/*" });
 }
 
 subtest 'by TLS and a login' => sub {
@@ -47,7 +34,7 @@ subtest 'by TLS and a login' => sub {
 	enqueue($root, from => '', message => letter('report'), to => ['alice@example.com']);
 	my ($status, $log) = run_queue($root, @login, @tls);
 	is($status, 0, 'all that was due was dealt with') or diag($log);
-	is(outcome($log), 'alice@example.com=250 alice@example.com=250 bob@example.com=250 full@example.com=452 '
+	is(outcomes($log), 'alice@example.com=250 alice@example.com=250 bob@example.com=250 full@example.com=452 '
 		. 'nobody@example.com=550 zoe@example.net=250', 'what became of each'); ## smtp-send-queue-peers
 	my ($letter) = arrived('bob', 1);
 	like($letter, qr/\AReturn-Path: <anna\@client\.example>\n/, 'the sender is who it was');
@@ -100,7 +87,7 @@ subtest 'no way in' => sub {
 	is($status, 69, 'a wrong password') or diag($log);
 	like(envelope($root, $id), qr/^to 0 /m, 'neither is a try');
 	($status, $log) = run_queue($root, '-S', "127.0.0.1:$port");
-	is("$status " . outcome($log), '0 zoe@example.net=554', 'without a login it is refused');
+	is("$status " . outcomes($log), '0 zoe@example.net=554', 'without a login it is refused');
 	is(join(' ', queue_ids($root)), '', 'for good');
 };
 done_testing();

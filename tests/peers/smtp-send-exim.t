@@ -6,6 +6,7 @@ use warnings;
 use lib 'tests/lib';
 use Exim;
 use PeerTest;
+use RelayTest;
 use SendTest;
 use Test::More;
 
@@ -17,17 +18,12 @@ my @from = ('-f', 'anna@client.example', '-h', 'client.example');
 my $password = own_file("secret\n");
 my $text = "From: anna\@client.example\nSubject: hello\n\n.A line.\n..\n\nThe end.\n";
 
-# What has arrived in a mailbox, waited for; there is one message, which is taken out.
+# What has arrived in a mailbox there: one message.
 sub arrived
 {
-	my ($name) = @_;
-	my @found;
-
-	ok(until_true(sub { @found = glob "$dir/mail/$name/new/*" }), "$name has it") or return '';
-	is(scalar @found, 1, "$name has it once");
-	my $message = slurp($found[0]);
-	unlink @found;
-	return $message;
+	my ($user) = @_;
+	my ($message) = taken_out($user, 1, sub { glob "$dir/mail/$user/new/*" });
+	return $message // '';
 }
 
 subtest 'several recipients, one of them refused' => sub {
@@ -81,8 +77,7 @@ subtest 'a login' => sub {
 };
 
 subtest 'STARTTLS by way of openssl' => sub {
-	my @tls = ('--', 'openssl', 's_client', '-quiet', '-verify_quiet', '-verify_return_error', '-CAfile', $certificate,
-		'-verify_hostname', 'localhost', '-starttls', 'smtp', '-connect', $server);
+	my @tls = by_tls($certificate, $port);
 	# openssl says things of its own on standard error
 	my ($status, $said) = smtp_send($text, [@from, '-u', 'bob@example.com', '-w', $password, 'bob@example.net', @tls]);
 	ok($status eq '0' && $said !~ /^smtp-send/m, 'sent') or diag("status $status\n", $said);

@@ -7,6 +7,7 @@ use warnings;
 use lib 'tests/lib';
 use Postfix;
 use PeerTest;
+use RelayTest;
 use SendTest;
 use Test::More;
 
@@ -15,8 +16,7 @@ need_postfix(dovecot => 'dovecot-core', openssl => 'openssl');
 my ($port, $dir, $certificate) = postfix_relay();
 my $server = "127.0.0.1:$port";
 my @from = ('-f', 'anna@client.example', '-h', 'client.example');
-my @tls = ('--', 'openssl', 's_client', '-quiet', '-verify_quiet', '-verify_return_error', '-CAfile', $certificate,
-	'-verify_hostname', 'localhost', '-starttls', 'smtp', '-connect', $server);
+my @tls = by_tls($certificate, $port);
 my $password = own_file("secret\n");
 my $text = "From: anna\@client.example\nSubject: hello\n\n.A line.\n..\n\nThe end.\n";
 
@@ -29,17 +29,12 @@ sub is_sent_by_tls
 	ok($status eq '0' && $said !~ /^smtp-send/m, "$name: sent") or diag("status $status\n", $said);
 }
 
-# What has arrived in a mailbox, waited for; there is one message, which is taken out.
+# What has arrived in a mailbox there: one message.
 sub arrived
 {
 	my ($user) = @_;
-	my @found;
-
-	ok(until_true(sub { @found = glob "$dir/mail/$user/new/*" }), "$user has it") or return '';
-	is(scalar @found, 1, "$user has it once");
-	my $message = slurp($found[0]);
-	unlink @found;
-	return $message;
+	my ($message) = taken_out($user, 1, sub { glob "$dir/mail/$user/new/*" });
+	return $message // '';
 }
 
 subtest 'several recipients, one of them refused' => sub {

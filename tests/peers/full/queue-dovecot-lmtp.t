@@ -53,7 +53,7 @@ sub outcome
 {
 	my ($status, $log) = run_queue($root, @lmtp, @_);
 	is($status, 0, 'all that was due was dealt with') or diag($log, $dovecot->log);
-	return join ' ', sort map { "$_->{to}=$_->{status}" } attempts($log);
+	return outcomes($log);
 }
 
 sub delivered

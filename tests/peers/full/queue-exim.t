@@ -7,6 +7,7 @@ use lib 'tests/lib';
 use Exim;
 use PeerTest;
 use QueueTest;
+use RelayTest;
 use SendTest;
 use Test::More;
 
@@ -15,21 +16,14 @@ need(root => 1, exim4 => 'exim4-daemon-light', openssl => 'openssl');
 my ($port, $dir, $certificate) = exim_relay();
 my $root = mail_root('anna@client.example');
 my @login = ('-u', 'bob@example.com', '-w', own_file("secret\n"));
-my @tls = ('--', 'openssl', 's_client', '-quiet', '-verify_quiet', '-verify_return_error', '-CAfile', $certificate,
-	'-verify_hostname', 'localhost', '-starttls', 'smtp', '-connect', "127.0.0.1:$port");
+my @tls = by_tls($certificate, $port);
 my $anna = 'anna@client.example';
 
-# What has arrived in a mailbox there, waited for: so many messages, which are taken out.
+# What has arrived in a mailbox there: so many messages.
 sub arrived
 {
 	my ($user, $count) = @_;
-	my @found;
-
-	until_true(sub { (@found = glob "$dir/mail/$user/new/*") >= $count });
-	is(scalar @found, $count, "$user has $count");
-	my @messages = map { slurp($_) } @found;
-	unlink @found;
-	return @messages;
+	return taken_out($user, $count, sub { glob "$dir/mail/$user/new/*" });
 }
 
 # Runs the queue, to the end.  Returns the recipients with what was said of each.
@@ -37,7 +31,7 @@ sub outcome
 {
 	my ($status, $log) = run_queue($root, @_);
 	is($status, 0, 'all that was due was dealt with') or diag($log);
-	return join ' ', sort map { "$_->{to}=$_->{status}" } attempts($log);
+	return outcomes($log);
 }
 
 subtest 'by TLS and a login' => sub {

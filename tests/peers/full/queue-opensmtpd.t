@@ -8,6 +8,7 @@ use lib 'tests/lib';
 use OpenSMTPD;
 use PeerTest;
 use QueueTest;
+use RelayTest;
 use SendTest;
 use Test::More;
 
@@ -25,17 +26,11 @@ match from any for rcpt-to "nobody\@example.net" reject
 match from any for domain "example.net" action "on"
 END
 
-# What has arrived at the next host, waited for: so many messages, which are taken out.
+# What has arrived at the next host: so many messages.
 sub arrived
 {
 	my ($address, $count) = @_;
-	my @found;
-
-	until_true(sub { (@found = stored($theirs, $address)) >= $count });
-	is(scalar @found, $count, "$address has $count") or diag(slurp($log));
-	my @messages = map { slurp($_) } @found;
-	unlink @found;
-	return @messages;
+	return taken_out($address, $count, sub { stored($theirs, $address) });
 }
 
 # Runs the queue, to the end.  Returns the recipients with what was said of each.
@@ -43,7 +38,7 @@ sub outcome
 {
 	my ($status, $log) = run_queue($root, @_);
 	is($status, 0, 'all that was due was dealt with') or diag($log);
-	return join ' ', sort map { "$_->{to}=$_->{status}" } attempts($log);
+	return outcomes($log);
 }
 
 my $anna = 'anna@client.example';
@@ -77,8 +72,7 @@ cert = $key
 END
 start("$stunnel.log", 'stunnel4', $stunnel);
 wait_for_port($tls) or BAIL_OUT(slurp("$stunnel.log"));
-my @tls = ('--', 'openssl', 's_client', '-quiet', '-verify_quiet', '-verify_return_error', '-CAfile', $certificate,
-	'-verify_hostname', 'localhost', '-starttls', 'smtp', '-connect', "127.0.0.1:$tls");
+my @tls = by_tls($certificate, $tls);
 enqueue($root, from => $anna, message => letter($_), to => [$alice]) for 1 .. 30;
 is(outcome('-j', 3, @tls), join(' ', ("$alice=250") x 30), 'many messages, by TLS');
 my @subjects = sort { $a <=> $b } map { /^Subject: (\d+)$/m } arrived($alice, 30);
