@@ -27,7 +27,7 @@ static const char *const rules[] = {
 };
 
 static const char *const no_rules[] = {
-	"", "A", "AB0", "CET", "CET-", "CET-168", "CET-1:60", "CET-1C", "CET-1CEST,",
+	"", "A", "AB0", "CET", "CET-", "CET-168", "CET-1:60", "CET-1C", "CET-1CEST,", "CET-1CEST-",
 	"CET-1CEST,M3.5.0", "CET-1CEST,M13.5.0,M10.5.0", "CET-1CEST,M0.5.0,M10.5.0",
 	"CET-1CEST,M3.6.0,M10.5.0", "CET-1CEST,M3.5.7,M10.5.0", "CET-1CEST,J0,J1",
 	"CET-1CEST,J366,J1", "CET-1CEST,366,1", "CET-1CEST,M3.5.0,M10.5.0/",

@@ -130,6 +130,9 @@ is(join(' ', (mailstore($root, '', @$_))[0, 1]), '0 ', "@$_ where there was no m
     for [ 'list', 'zoe@example.net' ], [ 'export', 'zoe@example.net' ];
 ok(!-e "$root/mail/example.net/zoe", 'makes no mailbox');
 
+put($root, 'mail/example.net/zoe/new/untimely', "Subject: x\n\nx\n");
+like((mailstore($root, '', 'list', 'zoe@example.net'))[1], qr/^untimely +17 +-$/m, 'a name that tells no time');
+
 # While a session has the mailbox.
 my $client = logged_in($root, $bob, 'secret');
 is((mailstore($root, '', 'list', $bob))[0], 0, 'a mailbox in use can be listed');
