@@ -148,7 +148,8 @@ PROGRAMS = $(BUILD)/smtp-stdio $(BUILD)/pop3-stdio $(BUILD)/mailstore
 CLIENTS  = $(BUILD)/smtp-send $(BUILD)/pop3-fetch
 MANUALS  = smtp-stdio/smtp-send.1 smtp-stdio/smtp-stdio.8 \
 	pop3-stdio/pop3-fetch.1 pop3-stdio/pop3-stdio.8 store/mailstore.8 store/mailstore.5
-UNITS    = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/*/*_test.c))
+UNITS    = $(patsubst %.c,$(BUILD)/%,$(filter-out \
+	$(if $(HEAP),,tests/stdio/heap_test.c),$(wildcard tests/*/*_test.c)))
 
 all: $(PROGRAMS) $(CLIENTS)
 

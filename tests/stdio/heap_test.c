@@ -204,8 +204,6 @@ main(void)
 	test_zeros();
 	test_too_much();
 	test_again();
-#if !defined(__SANITIZE_ADDRESS__)
 	test_mistakes();
-#endif
 	return check_end();
 }
