@@ -161,8 +161,8 @@ option_scan_begin(struct option_scan *scan, char **argv, const char *known)
 {
 	scan->known = known;
 	scan->next = argv[0] == NULL ? argv : argv + 1;
-	scan->letters = "";
-	scan->value = NULL;
+	scan->letters = scan->value = "";
+	scan->has_value = false;
 	scan->letter[0] = scan->letter[1] = '\0';
 }
 
@@ -171,7 +171,8 @@ option_scan_next(struct option_scan *scan)
 {
 	const char *known;
 
-	scan->value = NULL;
+	scan->value = "";
+	scan->has_value = false;
 	if (*scan->letters == '\0') {
 		const char *word = *scan->next;
 
@@ -189,12 +190,15 @@ option_scan_next(struct option_scan *scan)
 		return '?';
 	if (known[1] != ':')
 		return scan->letter[0];
-	scan->value = *scan->letters != '\0' ? scan->letters : *scan->next++;
+	if (*scan->letters != '\0')
+		scan->value = scan->letters;
+	else if (*scan->next != NULL)
+		scan->value = *scan->next++;
+	else
+		return '?';
+	scan->has_value = true;
 	scan->letters = "";
-	if (scan->value != NULL)
-		return scan->letter[0];
-	scan->next--;
-	return '?';
+	return scan->letter[0];
 }
 
 void

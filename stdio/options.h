@@ -51,7 +51,8 @@ struct option_scan {
 	const char *known;
 	char **next;                    /* the word to be looked at */
 	const char *letters;            /* what is left of one with flags */
-	const char *value;              /* of the flag that was found last */
+	const char *value;              /* of the flag that was found last, or "" */
+	bool has_value;
 	char letter[2];                 /* that flag, as a string */
 };
 

@@ -99,7 +99,7 @@ add_self(struct command_line *line, const struct options *options, char **argv)
 		add_word(line, "-", scan.letter);
 		if (flag == 'd')
 			add_path(line, scan.value);
-		else if (scan.value != NULL)
+		else if (scan.has_value)
 			add_word(line, scan.value, "");
 	}
 	add_word(line, "-s", "");
