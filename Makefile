@@ -69,10 +69,14 @@ SMALL_LINK =
 HARDEN  =
 HARDEN_LINK =
 endif
-ifdef SANITIZE
-CFLAGS  = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
-	-fno-omit-frame-pointer
-LDFLAGS = -fsanitize=address,undefined
+ifdef SANITIZE          # =1, or =memory: against reading what nobody has written
+SANITIZERS = -fsanitize=address,undefined
+ifeq ($(SANITIZE),memory)
+SANITIZERS = -fsanitize=memory -fsanitize-memory-track-origins
+CC      = clang
+endif
+CFLAGS  = -O1 -g $(SANITIZERS) -fno-sanitize-recover=all -fno-omit-frame-pointer
+LDFLAGS = $(SANITIZERS)
 SMALL   =
 SMALL_LINK =
 HARDEN  =
@@ -210,6 +214,10 @@ ifndef SANITIZE
 $(call object,store/mailbox_order.c store/sha256.c stdio/dot_stuffing.c): CFLAGS += -O2
 endif
 
+ifeq ($(SANITIZE),memory)
+$(call object,store/durable.c store/random.c tests/faults/faulty_calls.c): DEFINES += -include tests/faults/calls_that_write.h
+endif
+
 compile = mkdir -p $(@D) && \
 	$(CC) $(STANDARD) $(WARNINGS) $(DEFINES) $(SMALL) $(HARDEN) $(CFLAGS) $(COUNTED_AS) -MMD -MP -c -o $@ $<
 
@@ -287,7 +295,7 @@ bench:
 FUZZ_CC = $(firstword $(foreach cc,afl-clang-fast afl-gcc-fast,$(shell command -v $(cc))))
 fuzz: $(BUILD)/mailstore
 	@test -n '$(FUZZ_CC)' || { echo 'no AFL++: its package is afl++'; exit 1; }
-	AFL_QUIET=1 $(MAKE) BUILD='$(BUILD)/fuzz' CC='$(FUZZ_CC)' SANITIZE=1 fuzz-targets
+	AFL_QUIET=1 $(MAKE) BUILD='$(BUILD)/fuzz' CC='$(FUZZ_CC)' SANITIZE='$(or $(SANITIZE),1)' fuzz-targets
 	BUILD='$(BUILD)' SECONDS='$(SECONDS)' ONLY='$(ONLY)' tests/fuzz/run
 
 target = $(addprefix $(BUILD)/targets/,$(1))

@@ -2,6 +2,7 @@
 #include "tests/fuzz/target.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -11,7 +12,7 @@
 #if defined(__SANITIZE_ADDRESS__)
 #define WATCHES_MEMORY
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
 #define WATCHES_MEMORY
 #endif
 #endif
@@ -65,6 +66,7 @@ exact_copy_of(const char *octets, size_t length)
 
 /* The run time of the sanitizers; not every compiler has headers for it. */
 const char *__asan_default_options(void);
+const char *__msan_default_options(void);
 size_t __sanitizer_get_allocated_size(const volatile void *place);
 int __sanitizer_install_malloc_and_free_hooks(
     void (*allocated)(const volatile void *place, size_t size),
@@ -73,12 +75,19 @@ void __sanitizer_set_report_fd(void *descriptor);
 
 /*
  * What is freed is watched for as long as an input is taken, or about that:
- * a big heap makes each process of a session cost more than the session.
+ * a big heap makes each process of a session cost more than the session.  A
+ * process that a sanitizer ends is one that a signal has ended.
  */
 const char *
 __asan_default_options(void)
 {
-	return "quarantine_size_mb=1";
+	return "quarantine_size_mb=1:abort_on_error=1";
+}
+
+const char *
+__msan_default_options(void)
+{
+	return "abort_on_error=1";
 }
 
 static size_t allocated, peak, at_first;
@@ -102,9 +111,16 @@ count_release(const volatile void *place)
 }
 
 static void
-watch_memory(void)
+report_to_complaints(void)
 {
 	__sanitizer_set_report_fd((void *)(intptr_t)complaints);
+}
+
+static void
+watch_memory(void)
+{
+	report_to_complaints();
+	(void)pthread_atfork(NULL, NULL, report_to_complaints);
 	(void)__sanitizer_install_malloc_and_free_hooks(count_allocation,
 	    count_release);
 }
