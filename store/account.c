@@ -194,9 +194,13 @@ first_domain(struct mail_root *root, bool having, struct address *account)
 		if (error == STORE_OK || (error == STORE_NOT_FOUND && !having)) {
 			*account = candidate;
 			found = STORE_OK;
+		} else if (error != STORE_NOT_FOUND &&
+		    error != STORE_NOT_HOSTED) {
+			found = error;          /* it may have been this one */
+			break;
 		}
 	}
-	if (errno != 0)
+	if (entry == NULL && errno != 0)
 		found = STORE_FAILED;
 	durable_list_end(list);
 	return found;
