@@ -9,6 +9,7 @@
 #include "stdio/deadline.h"
 #include "stdio/dot_stuffing.h"
 #include "stdio/pace.h"
+#include "stdio/process.h"
 #include "store/text.h"
 
 /*
@@ -177,6 +178,7 @@ take_fragment(struct line_reader *reader, struct deadline deadline,
 	const char *octets;
 
 	status = line_reader_fragment(reader, deadline, fragment, length);
+	process_interrupt_in(0);        /* files take their time */
 	if (status != READ_LINE || (*fragment)[*length - 1] != '\r')
 		return status;
 	line_reader_put_back(reader, 1);
@@ -186,6 +188,7 @@ take_fragment(struct line_reader *reader, struct deadline deadline,
 	if (status == READ_LINE)
 		status = line_reader_fragment(reader, deadline, fragment,
 		    length);
+	process_interrupt_in(0);
 	if (status == READ_LINE && (*fragment)[*length - 1] == '\r') {
 		line_reader_put_back(reader, 1);
 		--*length;

@@ -122,6 +122,7 @@ connection_line(struct connection *connection, size_t octets_max,
 	connection->waited = seconds;
 	status = line_reader_line(&connection->in, octets_max,
 	    deadline_in(seconds), line, length);
+	process_interrupt_in(0);        /* files and terminals take their time */
 	if (status != READ_LINE)
 		return connection_broken(connection, status, to, failure);
 	show(connection, "S", *line, *length);
