@@ -15,6 +15,7 @@
  */
 #include <errno.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,11 +28,10 @@
 
 /* Before what a caller gets, which is aligned as this is. */
 union head {
-	struct {
+	_Alignas(max_align_t) struct {
 		size_t size;            /* of the block, this head counted */
 		uint32_t state;
 	} of;
-	long double alignment;
 	union head *next;               /* behind the head of a free block */
 };
 

@@ -54,7 +54,7 @@ says('8BITMIME', [ 'EHLO client.example', "MAIL FROM:<anna\@example.org> SIZE=$s
 gives_up('no 8BITMIME', qr/8BITMIME/, $eight, \@to, '-X', '8BITMIME'); ## smtp-send-8bitmime
 my ($status) = smtp_send($eight, [ @to, '--', program('smtp-stdio'), '-d', $root, '-x', 'EHLO=502 5.5.1 No' ]);
 is($status, 69, 'nor by HELO');
-($status) = conversation("Gr\xc3\xbc\xc3\x9fe\n", [ @to, '-s', "Gr\xc3\xbc\xc3\x9fe" ], '-X', '8BITMIME', '-X', 'SMTPUTF8');
+($status) = conversation("Gr\xc3\xbc\xc3\x9fe\n", [ '-s', "Gr\xc3\xbc\xc3\x9fe", @to ], '-X', '8BITMIME', '-X', 'SMTPUTF8');
 is($status, 0, 'a text is encoded, and needs neither');
 unlink messages($root, 'bob@example.com');
 
