@@ -241,6 +241,7 @@ target_take(const char *input, size_t length)
 	terms.greeted = settings.common.greeted || end == END_NO_PROXY_HEADER;
 	terms.plain_codes = (settings.common.left_out &
 	    KEYWORD_ENHANCEDSTATUSCODES) != 0;
+	terms.has_rules = settings.common.rules.count > 0;
 	terms.server_ended = end != END_CLOSED;
 	terms.size_max = settings.size_max;
 	smtp_judge(&verdict, &terms, input + start, length - start, output,

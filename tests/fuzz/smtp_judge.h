@@ -15,7 +15,8 @@ struct smtp_terms {
 	bool lmtp;
 	bool lf_ends_lines;
 	bool greeted;                   /* no greeting comes */
-	bool plain_codes;               /* no enhanced codes */
+	bool plain_codes;               /* no enhanced codes .. */
+	bool has_rules;                 /* .. but in replies given by -x */
 	bool server_ended;              /* the session, not the client */
 	uint64_t size_max;
 };

@@ -50,7 +50,7 @@ sub say_order {
 sub order {
 	my ($kind, @strings) = @_;
 	my $octets = join '', map { "$_\0" } @strings;
-	return pack('i x4 Q', $kind, length $octets) . $octets;
+	return pack('i I', $kind, length $octets) . $octets;
 }
 
 my @envelope = ('from@example.com', '', '192.0.2.1', 'id', '');
@@ -136,14 +136,14 @@ is($client->status, 0, 'the session goes on to its end');
 ok(!-s "$root/mail/.incoming/$_", "$_ is as it was") for 'o', 's';
 
 my %none = (
-	'a kind that there is not'   => pack('i x4 Q', 3, 2) . "\0\0",
-	'a kind below all'           => pack('i x4 Q', -1, 2) . "\0\0",
-	'more than there may be'     => pack('i x4 Q', $ORDER_FILTER, $strings_max + 1) . 'x' x 100,
-	'more than there can be'     => pack('i x4 Q', $ORDER_FILTER, ~0),
-	'nothing'                    => pack('i x4 Q', $ORDER_FILTER, 0),
+	'a kind that there is not'   => pack('i I', 3, 2) . "\0\0",
+	'a kind below all'           => pack('i I', -1, 2) . "\0\0",
+	'more than there may be'     => pack('i I', $ORDER_FILTER, $strings_max + 1) . 'x' x 100,
+	'more than there can be'     => pack('i I', $ORDER_FILTER, 0xffffffff),
+	'nothing'                    => pack('i I', $ORDER_FILTER, 0),
 	'too few strings'            => order($ORDER_FILTER, qw(m r o s), @envelope[0 .. 3]),
 	'too many strings'           => order($ORDER_FILTER, qw(m r o s), @envelope, ''),
-	'a string without an end'    => pack('i x4 Q', $ORDER_PASSWORD, 6) . "bob\0se",
+	'a string without an end'    => pack('i I', $ORDER_PASSWORD, 6) . "bob\0se",
 	'one string of two'          => order($ORDER_PASSWORD, 'bob'),
 	'strings of a filter for -A' => order($ORDER_PASSWORD, qw(m r o s), @envelope),
 );
