@@ -252,13 +252,14 @@ TESTS     := $(filter-out tests/peers/% tests/systemd/% tests/bench/% tests/lint
 	tests/smtp-stdio/queue-costs.t,$(TESTS))
 endif
 ifdef SANITIZE          # .. and these start hundreds of processes for what others go through as well
-TESTS     := $(filter-out tests/faults/failing-calls.t tests/stdio/proxy.t \
+TESTS     := $(filter-out tests/load/% tests/model/% tests/faults/memory-runs-out.t \
+	tests/faults/failing-calls.t tests/stdio/proxy.t \
 	tests/stdio/capabilities-are-true.t tests/stdio/log-cannot-be-forged.t \
 	tests/stdio/checkpassword-time-limit.t tests/store/forward-graphs.t \
 	tests/store/import-killed.t tests/store/verifiers.t,$(TESTS))
 endif
 TESTS_FULL = $(wildcard tests/*/full/*.t)
-JOBS       = 4
+JOBS       = 6
 PROVE      = BUILD='$(BUILD)' STRICT='$(STRICT)' SANITIZED='$(SANITIZE)' \
 	CC='$(CC)' prove -j$(JOBS) --exec tests/run
 
