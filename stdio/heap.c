@@ -4,7 +4,7 @@
  *
  * A session asks for little memory, and this gives it without a system call:
  * from a part of the program's own data, to begin with.  With glibc it is also
- * what lets the linker leave out a tenth of the program.  Blocks have sizes
+ * what lets the linker leave out 35 KiB of the program.  Blocks have sizes
  * that are powers of two, and one that is freed is given out again for the
  * same size; what is bigger than the biggest of them is mapped by itself, so
  * that it goes back to the system and grows without being copied.  A block

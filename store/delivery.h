@@ -3,10 +3,10 @@
  *
  * The message is written once, to mail/.incoming/, where its writer's lock
  * holds it.  To deliver it, it is synced, linked into new/ of each mailbox, or
- * moved where there is but one, and each new/ is synced.  Only then may a protocol say 250 (RFC 5321 section
- * 4.2.5).  What a crash can leave is a file in .incoming/ that no one holds,
- * or, between the link and the reply, a message that the client will send
- * again; never half of one.
+ * moved where there is but one, and each new/ is synced.  Only then may a
+ * protocol say 250 (RFC 5321 section 4.2.5).  What a crash can leave is a file
+ * in .incoming/ that no one holds, or, between the link and the reply, a
+ * message that the client will send again; never half of one.
  */
 #ifndef STORE_DELIVERY_H
 #define STORE_DELIVERY_H
