@@ -28,13 +28,16 @@ sub choose {
 
 sub tsv_directory { return "$build/bench" }
 
-# A directory on the disk, of whoever runs the programs.  On ext4 each directory in it gets
-# a part of the disk for itself: inodes that one contestant freed do not slow another's.
+# A directory on the disk, of whoever runs the programs.  On ext4 it is in a part of the
+# disk that goes by its name, where the inodes that an earlier run freed slow nothing.
 sub work {
 	return $work if $work;
-	$work = give_away(scratch_dir());
-	run(['chattr', '+T', $work]) if has('chattr');
-	return $work;
+	my $scratch = scratch_dir();
+	chmod 0755, $scratch;
+	run(['chattr', '+T', $scratch]) if has('chattr');
+	$work = "$scratch/$$." . time;
+	mkdir $work or die "$work: $!\n";
+	return give_away($work);
 }
 
 # The C libraries that there is a compiler for.
