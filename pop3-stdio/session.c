@@ -341,10 +341,10 @@ serve(struct session *session, struct judge *judge)
 		session->state = TRANSACTION;
 		while (session->end == NOT_ENDED)
 			converse(session);
-		(void)line_writer_flush(&session->out);
 	}
 	if (session->logged_in)
-		maildrop_close(&session->maildrop);
+		maildrop_close(&session->maildrop);     /* others may, now */
+	(void)line_writer_flush(&session->out);
 }
 
 static void
@@ -399,5 +399,7 @@ session_run(struct session *session, struct settings *settings,
 	} else
 		refuse_service(session, "mail-root", store_error_text(error));
 	log_session(session, &judge.account, started);
+	if (session->end != END_TLS)
+		peer_hang_up(peer);
 	return session->end;
 }

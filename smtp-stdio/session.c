@@ -382,5 +382,7 @@ session_run(struct session *session, struct settings *settings,
 	smtp_enter_state(session, CONNECTED);
 	log_session(session, started);  /* with what it tells of, then the last */
 	(void)line_writer_flush(&session->out);
+	if (session->end != END_TLS)
+		peer_hang_up(session->peer);
 	return session->end;
 }

@@ -169,22 +169,28 @@ void
 peer_find(struct peer *peer, bool is_protected, bool greeted)
 {
 	static const char unknown[] = "unknown";
-	bool by_socket;
 	int yes = 1;
 
 	set_port(peer, NULL);
-	by_socket = set_from_socket(peer);
-	if (by_socket)
+	peer->by_socket = set_from_socket(peer);
+	if (peer->by_socket)
 		(void)setsockopt(STDOUT_FILENO, IPPROTO_TCP, TCP_NODELAY, &yes,
 		    sizeof yes);
 	if (greeted && set_from_variables(peer, "REMOTE_ADDR", "REMOTE_PORT"))
 		return;
 	if (is_protected && set_from_environment(peer))
 		return;
-	if (by_socket || (!is_protected && set_from_environment(peer)))
+	if (peer->by_socket || (!is_protected && set_from_environment(peer)))
 		return;
 	peer->family = PEER_UNKNOWN;
 	memcpy(peer->address, unknown, sizeof unknown);
+}
+
+void
+peer_hang_up(const struct peer *peer)
+{
+	if (peer->by_socket)
+		(void)shutdown(STDOUT_FILENO, SHUT_WR);
 }
 
 bool
