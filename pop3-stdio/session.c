@@ -400,6 +400,6 @@ session_run(struct session *session, struct settings *settings,
 		refuse_service(session, "mail-root", store_error_text(error));
 	log_session(session, &judge.account, started);
 	if (session->end != END_TLS)
-		peer_hang_up(peer);
+		peer_hang_up();
 	return session->end;
 }

@@ -383,6 +383,6 @@ session_run(struct session *session, struct settings *settings,
 	log_session(session, started);  /* with what it tells of, then the last */
 	(void)line_writer_flush(&session->out);
 	if (session->end != END_TLS)
-		peer_hang_up(session->peer);
+		peer_hang_up();
 	return session->end;
 }

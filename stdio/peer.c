@@ -11,6 +11,8 @@
 
 #include "store/text.h"
 
+static bool by_socket;          /* descriptor 0 is an Internet socket */
+
 static bool
 set_ipv4(struct peer *peer, const struct in_addr *address)
 {
@@ -172,24 +174,24 @@ peer_find(struct peer *peer, bool is_protected, bool greeted)
 	int yes = 1;
 
 	set_port(peer, NULL);
-	peer->by_socket = set_from_socket(peer);
-	if (peer->by_socket)
+	by_socket = set_from_socket(peer);
+	if (by_socket)
 		(void)setsockopt(STDOUT_FILENO, IPPROTO_TCP, TCP_NODELAY, &yes,
 		    sizeof yes);
 	if (greeted && set_from_variables(peer, "REMOTE_ADDR", "REMOTE_PORT"))
 		return;
 	if (is_protected && set_from_environment(peer))
 		return;
-	if (peer->by_socket || (!is_protected && set_from_environment(peer)))
+	if (by_socket || (!is_protected && set_from_environment(peer)))
 		return;
 	peer->family = PEER_UNKNOWN;
 	memcpy(peer->address, unknown, sizeof unknown);
 }
 
 void
-peer_hang_up(const struct peer *peer)
+peer_hang_up(void)
 {
-	if (peer->by_socket)
+	if (by_socket)
 		(void)shutdown(STDOUT_FILENO, SHUT_WR);
 }
 

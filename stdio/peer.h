@@ -13,7 +13,6 @@ enum peer_family { PEER_UNKNOWN, PEER_IPV4, PEER_IPV6 };
 
 struct peer {
 	enum peer_family family;
-	bool by_socket;         /* an Internet socket is at descriptor 0 */
 	char address[INET6_ADDRSTRLEN];         /* "unknown" where it is not known */
 	char port[6];                           /* "" where it is not known */
 };
@@ -36,10 +35,11 @@ bool peer_set(struct peer *peer, const char *address, size_t address_length,
     const char *port, size_t port_length);
 
 /*
- * Ends what goes out on a TCP connection, so that the peer learns it before
- * this process has ended, and where a supervisor keeps the socket.
+ * Ends what goes out where peer_find() saw an Internet socket, so that the
+ * peer learns it before this process has ended, and though a supervisor keeps
+ * the socket.
  */
-void peer_hang_up(const struct peer *peer);
+void peer_hang_up(void);
 
 /*
  * Leaves the peer in $REMOTE_ADDR and $REMOTE_PORT, or takes these away where
