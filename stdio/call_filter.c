@@ -202,7 +202,7 @@ static const struct condition conditions[] = {
 #define WORDS ((NEW_CALLS + WORD - 1) / WORD)
 
 /* What the parts of the filter add up to. */
-#define BEGINNING 12
+#define BEGINNING 13
 #define SEARCH (3 * WORDS - 1)          /* a branch fewer than leaves of two */
 #define CONDITION 4
 #define LENGTH (BEGINNING + SEARCH + 4 + CONDITION * CONDITIONS + 2)
@@ -252,10 +252,15 @@ add_if(struct instruction *next, uint16_t code, uint32_t value,
 	return next + 1;
 }
 
-/* Only our machine's calls, and hardly one that is new; X is the bit of a call. */
+/*
+ * Only our machine's calls, and hardly one that is new; X is the bit of a call.
+ * The kernel would try with every call whether it is always allowed, and find
+ * none; it gives that up at TO_X.
+ */
 static struct instruction *
 add_beginning(struct instruction *next)
 {
+	next = add(next, TO_X, 0);
 	next = add(next, LOAD, offsetof(struct call_data, architecture));
 	next = add_if(next, IF_EQUAL, OUR_ARCHITECTURE, 1, 0);
 	next = add(next, RETURN, KILL);

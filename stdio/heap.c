@@ -48,11 +48,12 @@ union head {
 /* The first region is here, and costs nothing until it is used. */
 static union head first[BIGGEST * 2 / sizeof(union head)];
 
-static char *region = (char *)first;
-static size_t left = sizeof first;      /* of the region */
-
-/* For each size the blocks that are free, the last one first. */
-static union head *unused[SIZES];
+static struct {
+	char *region;
+	size_t left;                    /* of the region */
+	union head *unused[SIZES];      /* for each size the blocks that are
+	                                 * free, the last one first */
+} heap = { (char *)first, sizeof first, { NULL } };
 
 static union head **
 link_of(union head *block)
@@ -76,17 +77,17 @@ cut(size_t size)
 {
 	union head *block;
 
-	if (left < size) {
+	if (heap.left < size) {
 		char *pages = map(sizeof first);
 
 		if (pages == NULL)
 			return NULL;
-		region = pages;
-		left = sizeof first;
+		heap.region = pages;
+		heap.left = sizeof first;
 	}
-	block = (union head *)(void *)region;
-	region += size;
-	left -= size;
+	block = (union head *)(void *)heap.region;
+	heap.region += size;
+	heap.left -= size;
 	return block;
 }
 
@@ -126,9 +127,9 @@ take(size_t octets, bool *is_new)
 		size_t kind = kind_for(size);
 
 		size = (size_t)SMALLEST << kind;
-		block = unused[kind];
+		block = heap.unused[kind];
 		if (block != NULL) {
-			unused[kind] = *link_of(block);
+			heap.unused[kind] = *link_of(block);
 			*is_new = false;
 		} else
 			block = cut(size);
@@ -165,8 +166,8 @@ give_back(void *memory)
 	}
 	kind = kind_for(size);
 	block->of.state = IS_FREE;
-	*link_of(block) = unused[kind];
-	unused[kind] = block;
+	*link_of(block) = heap.unused[kind];
+	heap.unused[kind] = block;
 }
 
 /* A mapped block of another size, moved by the kernel; NULL: it cannot. */

@@ -21,7 +21,7 @@ enum { UT_FLAGS, STANDARD_FLAGS, LEAPS, TIMES, TYPES, LETTERS, COUNTS };
 #define HEADER_UNUSED 20        /* "TZif", the version, and what is reserved */
 #define TYPE_OCTETS 6
 
-static bool is_loaded;
+static bool is_to_load = true;
 
 /* What is known of the zone; all zero: universal time. */
 static struct {
@@ -131,9 +131,9 @@ local_time_open(void)
 	const char *name = getenv("TZ");
 	int saved = errno, file = -1;
 
-	if (is_loaded)
+	if (!is_to_load)
 		return -1;
-	is_loaded = true;
+	is_to_load = false;
 	if (name != NULL && name[0] == ':')
 		name++;
 	if (name == NULL)

@@ -18,7 +18,7 @@
 static volatile sig_atomic_t must_stop;
 static volatile sig_atomic_t is_guarded;        /* an alarm is to come */
 
-static pid_t own_id;                            /* 0: not asked for yet */
+static pid_t own_id = -1;                       /* not asked for yet */
 
 /* Of that alarm. */
 static unsigned guard_seconds;
@@ -147,7 +147,7 @@ process_start(int opened)
 pid_t
 process_id(void)
 {
-	if (own_id == 0)
+	if (own_id == -1)
 		own_id = getpid();
 	return own_id;
 }
@@ -160,7 +160,7 @@ process_fork(void)
 	set_handler(SIGCHLD, SIG_DFL);
 	child = fork();
 	if (child == 0)
-		own_id = 0;
+		own_id = -1;
 	return child;
 }
 
