@@ -306,24 +306,24 @@ filter_calls(void)
 static void
 renounce_privileges(void)
 {
-	static bool is_done;
+	static bool may_gain = true;
 
 #ifdef __linux__
-	if (!is_done)
+	if (may_gain)
 		(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 #endif
-	is_done = true;
+	may_gain = false;
 }
 
 bool
 confine_calls(void)
 {
-	static bool is_done;
+	static bool may_call = true;
 
 	renounce_privileges();
-	if (!is_done)
-		is_done = filter_calls();
-	return is_done;
+	if (may_call)
+		may_call = !filter_calls();
+	return !may_call;
 }
 
 enum confinement_result

@@ -21,13 +21,10 @@ static struct {
 	bool is_connection;             /* standard error */
 	const char *program;
 	long process;
-} log_state = { PLAIN, false, "mail-stdio", 0 };
+	size_t waiting;                 /* octets of lines that wait for the next */
+} log_state = { PLAIN, false, "mail-stdio", 0, 0 };
 
-/* Lines that wait for the next one. */
-static struct {
-	size_t length;
-	char octets[LOG_LINE_SIZE];
-} waiting;
+static char waiting[LOG_LINE_SIZE];
 
 static bool
 is_internet_socket(int descriptor)
@@ -193,14 +190,14 @@ static void
 write_out(char *octets, size_t length)
 {
 	struct iovec parts[2] = {
-		{ waiting.octets, waiting.length }, { octets, length }
+		{ waiting, log_state.waiting }, { octets, length }
 	};
-	ssize_t ignored = waiting.length == 0 ?
+	ssize_t ignored = log_state.waiting == 0 ?
 	    write(STDERR_FILENO, octets, length) :
 	    writev(STDERR_FILENO, parts, 2);
 
 	(void)ignored;
-	waiting.length = 0;
+	log_state.waiting = 0;
 }
 
 void
@@ -220,19 +217,19 @@ log_end_later(struct log_line *line)
 	size_t length = line->text.length + 1;
 
 	if (log_state.to == SYSLOG ||
-	    length > sizeof waiting.octets - waiting.length) {
+	    length > sizeof waiting - log_state.waiting) {
 		log_end(line);
 		return;
 	}
 	line->buffer[line->text.length] = '\n';
-	memcpy(waiting.octets + waiting.length, line->buffer, length);
-	waiting.length += length;
+	memcpy(waiting + log_state.waiting, line->buffer, length);
+	log_state.waiting += length;
 }
 
 void
 log_release(void)
 {
-	if (waiting.length > 0)
+	if (log_state.waiting > 0)
 		write_out(NULL, 0);
 }
 

@@ -11,7 +11,7 @@
 
 #include "store/text.h"
 
-static bool by_socket;          /* descriptor 0 is an Internet socket */
+static int internet_socket = -1;        /* the connection, where it is one */
 
 static bool
 set_ipv4(struct peer *peer, const struct in_addr *address)
@@ -171,13 +171,16 @@ void
 peer_find(struct peer *peer, bool is_protected, bool greeted)
 {
 	static const char unknown[] = "unknown";
+	bool by_socket;
 	int yes = 1;
 
 	set_port(peer, NULL);
 	by_socket = set_from_socket(peer);
-	if (by_socket)
-		(void)setsockopt(STDOUT_FILENO, IPPROTO_TCP, TCP_NODELAY, &yes,
-		    sizeof yes);
+	if (by_socket) {
+		internet_socket = STDOUT_FILENO;
+		(void)setsockopt(internet_socket, IPPROTO_TCP, TCP_NODELAY,
+		    &yes, sizeof yes);
+	}
 	if (greeted && set_from_variables(peer, "REMOTE_ADDR", "REMOTE_PORT"))
 		return;
 	if (is_protected && set_from_environment(peer))
@@ -191,8 +194,8 @@ peer_find(struct peer *peer, bool is_protected, bool greeted)
 void
 peer_hang_up(void)
 {
-	if (by_socket)
-		(void)shutdown(STDOUT_FILENO, SHUT_WR);
+	if (internet_socket != -1)
+		(void)shutdown(internet_socket, SHUT_WR);
 }
 
 bool
