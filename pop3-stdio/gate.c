@@ -14,19 +14,24 @@ struct head {
 };
 
 /*
- * Sends a question by one write, so that who waits for it is woken once.  The
- * lengths are such as struct question has room for.
+ * Sends a question, by one write where it is none of the longest, so that who
+ * waits for it is woken once.  The lengths are such as struct question has
+ * room for.
  */
 static bool
 send_question(const struct gate *gate, enum question_kind kind,
     const void *first, size_t first_length, const void *second,
     size_t second_length)
 {
-	char message[sizeof(struct question)];
+	char message[1024];
 	struct head head = { (size_t)kind, first_length, second_length };
 	size_t length = sizeof head;
 	bool sent;
 
+	if (first_length + second_length > sizeof message - sizeof head)
+		return channel_send(gate->end, &head, sizeof head) &&
+		    channel_send(gate->end, first, first_length) &&
+		    channel_send(gate->end, second, second_length);
 	memcpy(message, &head, sizeof head);
 	if (first_length > 0)
 		memcpy(message + length, first, first_length);
@@ -150,14 +155,16 @@ gate_listen(int gate, struct question *question)
 
 	if (!channel_receive(gate, &head, sizeof head) ||
 	    head.kind > (size_t)QUESTION_PEER ||
-	    head.first_length > sizeof question->first ||
-	    head.second_length > sizeof question->second)
+	    head.first_length > FIRST_OCTETS_MAX ||
+	    head.second_length > SECOND_OCTETS_MAX)
 		return false;
 	question->kind = (enum question_kind)head.kind;
 	question->first_length = head.first_length;
 	question->second_length = head.second_length;
-	return channel_receive(gate, question->first, head.first_length) &&
-	    channel_receive(gate, question->second, head.second_length);
+	question->first = question->octets;
+	question->second = question->octets + head.first_length;
+	return channel_receive(gate, question->octets,
+	    head.first_length + head.second_length);
 }
 
 bool

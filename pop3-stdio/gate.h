@@ -32,12 +32,15 @@ enum question_kind {
 	QUESTION_PEER           /* none: first: address, second: port */
 };
 
-/* What comes through the gate to the parent; lengths, and so many octets. */
+#define FIRST_OCTETS_MAX (SASL_NAME_OCTETS_MAX + 1)
+#define SECOND_OCTETS_MAX SCRAM_AUTH_MESSAGE_SIZE
+
+/* What comes through the gate to the parent; first and second are in octets. */
 struct question {
 	enum question_kind kind;
 	size_t first_length, second_length;
-	char first[SASL_NAME_OCTETS_MAX + 1];
-	char second[SCRAM_AUTH_MESSAGE_SIZE];
+	const char *first, *second;
+	char octets[FIRST_OCTETS_MAX + SECOND_OCTETS_MAX];
 };
 
 /* And what goes back. */

@@ -166,7 +166,8 @@ judge_run(struct judge *judge, int gate)
 		}
 		make_answer(judge, &question, &answer);
 		is_open = answer.error == STORE_OK;
-		wipe(&question, sizeof question);
+		wipe(question.octets,
+		    question.first_length + question.second_length);
 		if (!gate_answer(gate, &answer))
 			break;
 	}

@@ -14,21 +14,23 @@
 #include <sys/syscall.h>
 #endif
 
-/* All that the signal handlers touch, beside the alarm. */
-static volatile sig_atomic_t must_stop;
-static volatile sig_atomic_t is_guarded;        /* an alarm is to come */
+static struct {
+	/* all that the signal handlers touch, beside the alarm */
+	volatile sig_atomic_t must_stop;
+	volatile sig_atomic_t is_guarded;       /* an alarm is to come */
 
-static pid_t own_id = -1;                       /* not asked for yet */
+	/* of that alarm */
+	unsigned guard_seconds;
+	int64_t guarded_at;                     /* by deadline_clock() */
 
-/* Of that alarm. */
-static unsigned guard_seconds;
-static int64_t guarded_at;                      /* by deadline_clock() */
+	pid_t id;                               /* -1: not asked for yet */
+} process = { .id = -1 };
 
 static void
 stop_handler(int number)
 {
 	(void)number;
-	must_stop = 1;
+	process.must_stop = 1;
 	(void)alarm(1);
 }
 
@@ -41,7 +43,7 @@ static void
 alarm_handler(int number)
 {
 	(void)number;
-	is_guarded = 0;
+	process.is_guarded = 0;
 	(void)alarm(1);
 }
 
@@ -147,9 +149,9 @@ process_start(int opened)
 pid_t
 process_id(void)
 {
-	if (own_id == -1)
-		own_id = getpid();
-	return own_id;
+	if (process.id == -1)
+		process.id = getpid();
+	return process.id;
 }
 
 pid_t
@@ -160,22 +162,22 @@ process_fork(void)
 	set_handler(SIGCHLD, SIG_DFL);
 	child = fork();
 	if (child == 0)
-		own_id = -1;
+		process.id = -1;
 	return child;
 }
 
 bool
 process_must_stop(void)
 {
-	return must_stop != 0;
+	return process.must_stop != 0;
 }
 
 void
 process_interrupt_in(unsigned seconds)
 {
-	is_guarded = 0;
+	process.is_guarded = 0;
 	(void)alarm(seconds);
-	if (must_stop)          /* the handler's own alarm has just been lost */
+	if (process.must_stop)  /* the handler's own alarm has just been lost */
 		(void)alarm(1);
 }
 
@@ -184,9 +186,9 @@ static void
 guard(unsigned seconds, int64_t now)
 {
 	process_interrupt_in(seconds);
-	is_guarded = 1;
-	guard_seconds = seconds;
-	guarded_at = now;
+	process.is_guarded = 1;
+	process.guard_seconds = seconds;
+	process.guarded_at = now;
 }
 
 void
@@ -194,8 +196,8 @@ process_guard_write(unsigned seconds)
 {
 	int64_t now = deadline_clock();
 
-	if (!is_guarded || guard_seconds != seconds ||
-	    now - guarded_at > (int64_t)seconds * 100)
+	if (!process.is_guarded || process.guard_seconds != seconds ||
+	    now - process.guarded_at > (int64_t)seconds * 100)
 		guard(seconds, now);
 }
 
@@ -203,8 +205,9 @@ void
 process_guard_read(struct deadline deadline)
 {
 	int64_t now = deadline_clock(), left = deadline.instant - now;
-	int64_t comes_at = guarded_at + (int64_t)guard_seconds * 1000;
+	int64_t comes_at = process.guarded_at +
+	    (int64_t)process.guard_seconds * 1000;
 
-	if (!is_guarded || comes_at > deadline.instant + 1000)
+	if (!process.is_guarded || comes_at > deadline.instant + 1000)
 		guard(left < 1000 ? 1 : (unsigned)(left / 1000), now);
 }
