@@ -150,7 +150,7 @@ take_notice(struct judge *judge, const struct question *question)
 bool
 judge_run(struct judge *judge, int gate)
 {
-	struct question question;
+	static struct question question;        /* too big for a stack */
 	struct answer answer;
 	bool is_open = false;
 
