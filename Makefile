@@ -23,7 +23,7 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
 DEFINES  = -DMAILROOT='"$(MAILROOT)"' -DSBINDIR='"$(PREFIX)/sbin"'
 
 # What is never called is not linked, and C has no exceptions to unwind for.
-SMALL      = -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
+SMALL      := -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
 SMALL_LINK = -Wl,--gc-sections
 
 # What turns a mistake in the code into the end of the process: checks of buffers and of
@@ -43,6 +43,9 @@ HARDEN  += -fno-pie
 endif
 HARDEN_LINK = -Wl,-z,relro,-z,now,-z,noexecstack
 
+# What is called once has a part of the stack while it runs, and not while its caller does.
+SMALL += $(call accepts,-fno-inline-functions-called-once)
+
 # What a static program can do without: tables for unwinding; of each address that is to be
 # relocated more than a bit, which glibc reads from 2.36 on; and the C library's malloc(3).
 SMALL_STATIC := -Wl,--no-eh-frame-hdr -Wl,-T,stdio/static.ld
@@ -54,6 +57,14 @@ SMALL_STATIC += $(if $(shell printf '_Static_assert(__GLIBC_MINOR__ > 35, "");' 
 	$(call links,$(STATIC) $(BITS)),$(BITS)))
 endif
 HEAP = stdio/heap.c
+
+# glibc's start of a server does not ask where the program lies; see stdio/origin.c.
+ifeq ($(STATIC),-static-pie)
+NO_ORIGIN := -Wl,--defsym=_dl_get_origin
+ifneq ($(call links,$(STATIC) $(NO_ORIGIN)=main),)
+ORIGIN = stdio/origin.c
+endif
+endif
 
 ifdef WERROR
 WARNINGS += -Werror
@@ -83,6 +94,7 @@ HARDEN  =
 HARDEN_LINK =
 SMALL_STATIC =
 HEAP    =
+ORIGIN  =
 endif
 
 STORE = store/account.c store/address.c store/base64.c store/calendar.c \
@@ -178,10 +190,10 @@ DYNAMIC = $(if $(IS_MUSL),$(LDFLAGS),$(patsubst -static-pie,-pie,$(filter-out -s
 link_client = mkdir -p $(@D) && $(CC) $(CFLAGS) $(SMALL_LINK) $(HARDEN_LINK) -o $@ \
 	$(filter-out $(REPLACED),$^) $(DYNAMIC) $(CRYPT)
 
-$(BUILD)/smtp-stdio $(BUILD)/fault/smtp-stdio: $(call object,smtp-stdio/smtp-stdio.c $(SMTP) $(STDIO) $(STORE) $(HEAP))
+$(BUILD)/smtp-stdio $(BUILD)/fault/smtp-stdio: $(call object,smtp-stdio/smtp-stdio.c $(SMTP) $(STDIO) $(STORE) $(HEAP) $(ORIGIN))
 	$(link)
 
-$(BUILD)/pop3-stdio $(BUILD)/fault/pop3-stdio: $(call object,pop3-stdio/pop3-stdio.c $(POP3) $(STDIO) $(STORE) $(HEAP))
+$(BUILD)/pop3-stdio $(BUILD)/fault/pop3-stdio: $(call object,pop3-stdio/pop3-stdio.c $(POP3) $(STDIO) $(STORE) $(HEAP) $(ORIGIN))
 	$(link)
 
 $(BUILD)/smtp-send $(BUILD)/fault/smtp-send: $(call object,smtp-stdio/smtp-send.c $(SEND) $(SMTP) $(CLIENT) $(STDIO) $(STORE))
@@ -189,6 +201,8 @@ $(BUILD)/smtp-send $(BUILD)/fault/smtp-send: $(call object,smtp-stdio/smtp-send.
 
 $(BUILD)/pop3-fetch: $(call object,pop3-stdio/pop3-fetch.c $(FETCH) $(CLIENT) $(STDIO) $(STORE))
 	$(link_client)
+
+$(foreach _,smtp-stdio pop3-stdio,$(BUILD)/$_ $(BUILD)/fault/$_): LDFLAGS += $(if $(ORIGIN),$(NO_ORIGIN)=origin_unknown)
 
 # Nothing but store/ is linked here: so it stands alone.
 $(BUILD)/mailstore $(BUILD)/fault/mailstore: $(call object,$(TOOL) $(STORE))
