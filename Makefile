@@ -321,9 +321,10 @@ fuzz-targets: $(call target,smtp pop3 fetch send lines address login store)
 $(call target,smtp pop3 fetch send lines): LDFLAGS += \
 	-Wl,--wrap=read,--wrap=getentropy,--wrap=waitpid,--wrap=pbkdf2_sha256
 $(call target,smtp pop3): REPLACED = $(call object,stdio/confine.c)
+$(call target,login): LDFLAGS += -Wl,--wrap=pbkdf2_sha256
 
 fuzz_parser  = $(call object,$(addprefix tests/fuzz/,target.c $(1)))
-fuzz_session = $(call fuzz_parser,wire.c $(1))
+fuzz_session = $(call fuzz_parser,wire.c iterations.c $(1))
 fuzz_server  = $(call fuzz_session,mail_files.c no_confine.c $(1))
 
 $(call target,smtp): $(call fuzz_server,smtp.c smtp_judge.c) $(call object,$(SMTP) $(STDIO) $(STORE))
@@ -338,7 +339,7 @@ $(call target,lines): $(call fuzz_session,lines.c) $(call object,$(STDIO) $(STOR
 	$(link)
 $(call target,address): $(call fuzz_parser,address.c) $(call object,$(SEND) $(SMTP) $(CLIENT) $(STDIO) $(STORE))
 	$(link)
-$(call target,login): $(call fuzz_parser,login.c) $(call object,$(STDIO) $(STORE))
+$(call target,login): $(call fuzz_parser,login.c iterations.c) $(call object,$(STDIO) $(STORE))
 	$(link)
 $(call target,store): $(call fuzz_parser,store.c) $(call object,$(filter-out store/mailstore%,$(TOOL)) $(STORE))
 	$(link)

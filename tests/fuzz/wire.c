@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "stdio/log.h"
-#include "store/sha256.h"
 #include "tests/fuzz/target.h"
 
 /* More than any reply to an input can be. */
@@ -31,12 +30,6 @@ ssize_t __wrap_read(int descriptor, void *octets, size_t size);
 int __wrap_getentropy(void *octets, size_t length);
 pid_t __real_waitpid(pid_t child, int *status, int flags);
 pid_t __wrap_waitpid(pid_t child, int *status, int flags);
-void __real_pbkdf2_sha256(const void *password, size_t password_length,
-    const void *salt, size_t salt_length, uint32_t iterations,
-    unsigned char key[SHA256_OCTETS]);
-void __wrap_pbkdf2_sha256(const void *password, size_t password_length,
-    const void *salt, size_t salt_length, uint32_t iterations,
-    unsigned char key[SHA256_OCTETS]);
 
 ssize_t
 __wrap_read(int descriptor, void *octets, size_t size)
@@ -67,16 +60,6 @@ __wrap_waitpid(pid_t child, int *status, int flags)
 	    "a process of the session was ended by signal %d",
 	    WTERMSIG(*status));
 	return result;
-}
-
-void
-__wrap_pbkdf2_sha256(const void *password, size_t password_length,
-    const void *salt, size_t salt_length, uint32_t iterations,
-    unsigned char key[SHA256_OCTETS])
-{
-	(void)iterations;
-	__real_pbkdf2_sha256(password, password_length, salt, salt_length, 1,
-	    key);
 }
 
 static void
