@@ -262,14 +262,16 @@ $(BUILD)/tests/pop3-stdio/%_test: $(call object,tests/pop3-stdio/%_test.c $(FETC
 TESTS      = $(wildcard tests/*.t tests/*/*.t tests/*/*.session)
 ifneq ($(SANITIZE)$(COVERAGE),)         # what these look at shows the plain build, ..
 TESTS     := $(filter-out tests/peers/% tests/systemd/% tests/bench/% tests/lint/% \
-	tests/installed.t tests/readme.t tests/stdio/hardening.t \
+	tests/installed.t tests/manuals.t tests/readme.t tests/stdio/hardening.t \
 	tests/smtp-stdio/queue-costs.t,$(TESTS))
 endif
 ifdef SANITIZE          # .. and these start hundreds of processes for what others go through as well
 TESTS     := $(filter-out tests/load/% tests/model/% tests/faults/memory-runs-out.t \
-	tests/faults/failing-calls.t tests/stdio/proxy.t \
+	tests/faults/failing-calls.t tests/smtp-stdio/submission-header.t \
+	tests/stdio/proxy.t \
 	tests/stdio/capabilities-are-true.t tests/stdio/log-cannot-be-forged.t \
-	tests/stdio/checkpassword-time-limit.t tests/store/forward-graphs.t \
+	tests/stdio/checkpassword-time-limit.t \
+	tests/stdio/checkpassword-verdicts.t tests/store/forward-graphs.t \
 	tests/store/import-killed.t tests/store/verifiers.t,$(TESTS))
 endif
 TESTS_FULL = $(wildcard tests/*/full/*.t)
