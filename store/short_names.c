@@ -30,17 +30,23 @@ struct short_names {
 	char *chunks[CHUNKS_MAX];       /* a place counts each as of CHUNK_OCTETS */
 };
 
+static size_t
+chunk_octets(size_t number)
+{
+	return number == 0 ? FIRST_OCTETS : CHUNK_OCTETS;
+}
+
 /* Where a name goes next that takes so much; NULL with errno set. */
 static char *
 make_room(struct short_names *names, size_t size)
 {
-	size_t room = names->count == 1 ? FIRST_OCTETS : CHUNK_OCTETS;
 	char *chunk;
 
-	if (names->count > 0 && room - names->used >= size)
+	if (names->count > 0 &&
+	    chunk_octets(names->count - 1) - names->used >= size)
 		return names->chunks[names->count - 1] + names->used;
-	room = names->count == 0 ? FIRST_OCTETS : CHUNK_OCTETS;
-	chunk = names->count < CHUNKS_MAX ? malloc(room) : NULL;
+	chunk = names->count < CHUNKS_MAX ?
+	    malloc(chunk_octets(names->count)) : NULL;
 	if (chunk == NULL) {
 		errno = ENOMEM;
 		return NULL;
